@@ -1,0 +1,1 @@
+"""Plan to shards, in Apache Beam: render, assemble, verify."""

@@ -1,0 +1,52 @@
+"""The `cytoimagenet` command: imports a command's module when that command runs."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.version import __version__
+
+# Command -> (module, one line of help).
+COMMANDS: dict[str, tuple[str, str]] = {
+    "table": ("cytoimagenet_tfds.commands.table", "write the row table of a source folder"),
+}
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join(["usage: cytoimagenet COMMAND [options]", "", *lines, "",
+                      "cytoimagenet COMMAND --help tells more."])  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status: 0 done, 1 it failed, 2 wrong usage."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0 if words else 2
+    if words[0] == "--version":
+        print(__version__)
+        return 0
+    name, *rest = words
+    if name not in COMMANDS:
+        print(errors.unknown_name("command", name, COMMANDS), file=sys.stderr)
+        return 2
+    module_name, text = COMMANDS[name]
+    module = importlib.import_module(module_name)
+    parser = argparse.ArgumentParser(prog=f"cytoimagenet {name}", description=text)
+    module.add_arguments(parser)
+    try:
+        status: int = module.run(parser.parse_args(rest))
+    except errors.CytoImageNetError as error:
+        print(f"cytoimagenet {name}: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands of `cytoimagenet`, one module each with `add_arguments(parser)` and `run(args)`."""

@@ -1,0 +1,27 @@
+"""`cytoimagenet table`: the row table of what lies in a source folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from cytoimagenet_tfds import sources
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    parser.add_argument("source", help="dir_name of the source, for example bbbc006")
+    parser.add_argument("root", help="folder that holds the unpacked source")
+    parser.add_argument("--out", required=True, help="Parquet file to write")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the table as Parquet and prints what was found and what was not."""
+    from cytoimagenet_tfds import tables
+
+    table, report = sources.get(args.source).table_and_report(args.root)
+    tables.write(table, args.out, "rows")
+    print(f"{len(table):,} rows -> {Path(args.out)}")
+    for finding in report.findings:
+        print(finding)
+    return 0

@@ -1,0 +1,75 @@
+"""Errors that users see: what, where, expected, found, how to fix."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CytoImageNetError(ValueError):
+    """Base of every error this package raises on purpose."""
+
+
+class ConfigError(CytoImageNetError):
+    """A setting is out of its range or contradicts another one."""
+
+
+class TableError(CytoImageNetError):
+    """A table lacks columns, has wrong types, or holds duplicate keys."""
+
+
+class SourceLayoutError(CytoImageNetError):
+    """A source folder does not look as its reader expects."""
+
+
+class MissingSourcesError(CytoImageNetError):
+    """Sources that a build needs are not where they should be."""
+
+
+class BuildError(CytoImageNetError):
+    """A build cannot start or cannot finish."""
+
+
+class ImageError(CytoImageNetError):
+    """An image cannot be used; it is counted under `reason`, never fatal to a build.
+
+    Attributes:
+      reason: short, stable words under which the report counts the image, such as
+        `unreadable`, `truncated`, `too large`.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[ImageError], tuple[str, str]]:
+        # The default would call ImageError(message): errors cross process borders.
+        return type(self), (self.reason, str(self))
+
+
+class Problems:
+    """Collects every problem first, so that the user sees all of them at once."""
+
+    def __init__(self) -> None:
+        self._messages: list[str] = []
+
+    def add(self, message: str) -> None:
+        """Adds one problem, a full sentence."""
+        self._messages.append(message)
+
+    def __bool__(self) -> bool:
+        return bool(self._messages)
+
+    def raise_if_any(self, error: type[CytoImageNetError], heading: str) -> None:
+        """Raises `error` with the heading and all problems, one per line, if there are any."""
+        if self._messages:
+            lines = "\n".join(f"- {message}" for message in self._messages)
+            raise error(f"{heading}\n{lines}")
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """Returns the message for a name that does not exist, the nearest names first, then all."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    return f"There is no {what} {name!r}.{hint} Known: {', '.join(names) or 'none'}."

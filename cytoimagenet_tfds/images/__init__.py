@@ -1,0 +1,1 @@
+"""Pixels: read any format, normalize, merge, crop, quality rules, encode."""

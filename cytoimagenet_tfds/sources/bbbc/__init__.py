@@ -1,0 +1,1 @@
+"""Sources of one database, one file each."""

@@ -1,0 +1,163 @@
+"""The files below a source's root, listed once, in an order no file system decides."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from etils import epath
+
+from cytoimagenet_tfds.sources.report import Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IMAGE_SUFFIXES = (
+    ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".dib", ".dv", ".flex", ".c01",
+)  # fmt: skip
+
+# What macOS, Windows and web servers leave in archives.
+_DEBRIS_FOLDERS = frozenset({"__macosx", ".git", ".ipynb_checkpoints", "@eadir"})
+_DEBRIS_FILES = frozenset({".ds_store", ".htaccess", "thumbs.db", "desktop.ini"})
+
+
+def is_debris(path: str) -> bool:
+    """True for files that an operating system or a web server left behind."""
+    *folders, name = path.lower().split("/")
+    return (
+        name in _DEBRIS_FILES
+        or name.startswith("._")
+        or not _DEBRIS_FOLDERS.isdisjoint(folders)
+    )  # fmt: skip
+
+
+class Tree:
+    """A source folder as unpacked.
+
+    Attributes:
+      root: the folder; local paths are resolved, so that a link to a data disk works.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = epath.Path(root)
+
+    @functools.cached_property
+    def files(self) -> tuple[str, ...]:
+        """Relative paths of all files but debris, `/` between folders, sorted."""
+        if not self.root.is_dir():
+            return ()
+        text = os.fspath(self.root)
+        found = _list_remote(self.root) if "://" in text else _list_local(text)
+        return tuple(sorted(path for path in found if not is_debris(path)))
+
+    def image_files(self, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> list[str]:
+        """Relative paths of the files whose name ends, in any case, in one of `suffixes`."""
+        return [path for path in self.files if path.lower().endswith(suffixes)]
+
+    def match(
+        self,
+        pattern: str,
+        report: Report,
+        *,
+        ignore: str = r"(?!)",
+        suffixes: tuple[str, ...] = IMAGE_SUFFIXES,
+    ) -> pd.DataFrame:
+        """Returns the image files whose relative path the pattern finds.
+
+        Args:
+          pattern: regular expression with named groups, searched in the relative path, letter
+            case ignored.
+          report: gets the image files that neither pattern fits; a fatal finding if none fits.
+          ignore: pattern of image files that are known and are not rows (masks, previews).
+          suffixes: endings that make a file an image file.
+
+        Returns:
+          One line per file: `path` and the named groups as text, '' for a group that took no part.
+        """
+        import pandas as pd
+
+        wanted, unwanted = re.compile(pattern, re.IGNORECASE), re.compile(ignore, re.IGNORECASE)
+        columns: dict[str, list[str]] = {"path": [], **{name: [] for name in wanted.groupindex}}
+        strangers: list[str] = []
+        for path in self.image_files(suffixes):
+            if unwanted.search(path):
+                continue
+            found = wanted.search(path)
+            if found is None:
+                strangers.append(path)
+                continue
+            columns["path"].append(path)
+            for name, value in found.groupdict(default="").items():
+                columns[name].append(value)
+        if not columns["path"]:
+            report.fatal(f"No image file fits the pattern {pattern}", strangers or self.files)
+        elif strangers:
+            report.note(
+                "unknown name",
+                f"{len(strangers):,} image files do not fit {pattern} and are left out.",
+                strangers,
+            )
+        return pd.DataFrame(columns, dtype="str")
+
+    def find(self, name: str) -> str | None:
+        """Returns the path of the file called `name` (any letter case, any folder), or None.
+
+        Of several the one in the fewest folders is taken, then the first in sorted order.
+        """
+        found = [path for path in self.files if path.rsplit("/", 1)[-1].lower() == name.lower()]
+        return min(found, key=lambda path: (path.count("/"), path), default=None)
+
+    def read_bytes(self, path: str) -> bytes:
+        """Returns the content of one file."""
+        content: bytes = (self.root / path).read_bytes()
+        return content
+
+    def read_table(self, path: str, **options: Any) -> pd.DataFrame:
+        """Reads a CSV or TSV file as text: no value becomes a number or missing.
+
+        Cells such as `NA`, `null` and `nan` occur as real values in source tables. `.gz` and `.zip`
+        are unpacked. `options` go to `pandas.read_csv`.
+        """
+        import pandas as pd
+
+        defaults: dict[str, Any] = {"dtype": "str", "keep_default_na": False, "na_filter": False}
+        if path.lower().endswith((".gz", ".zip")):
+            defaults["compression"] = "gzip" if path.lower().endswith(".gz") else "zip"
+        table: pd.DataFrame = pd.read_csv(io.BytesIO(self.read_bytes(path)), **(defaults | options))
+        return table
+
+
+def _list_local(root: str) -> Iterator[str]:
+    root = os.path.realpath(root)
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        with os.scandir(os.path.join(root, folder)) as entries:
+            for entry in entries:
+                relative = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_symlink() and not _stays_below(root, entry.path):
+                    continue
+                # A link to a folder is not entered: it could lead round in a circle.
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(relative)
+                elif entry.is_file():
+                    yield relative
+
+
+def _stays_below(root: str, path: str) -> bool:
+    return os.path.realpath(path).startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _list_remote(root: epath.Path) -> Iterator[str]:
+    folders = [root]
+    prefix = os.fspath(root).rstrip("/") + "/"
+    while folders:
+        for entry in folders.pop().iterdir():
+            if entry.is_dir():
+                folders.append(entry)
+            else:
+                yield os.fspath(entry).removeprefix(prefix)

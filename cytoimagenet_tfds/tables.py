@@ -1,0 +1,97 @@
+"""Row tables and plans as Parquet files, checked against the schema."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from etils import epath
+
+from cytoimagenet_tfds import errors, schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check(table: pd.DataFrame, kind: schema.Table, where: str = "The table") -> None:
+    """Raises TableError with every problem: columns that lack, wrong types, keys that repeat."""
+    import pandas.api.types as types
+
+    problems = errors.Problems()
+    fits = {
+        "int": types.is_integer_dtype, "float": types.is_float_dtype, "bool": types.is_bool_dtype,
+        "texts": types.is_object_dtype,
+    }  # fmt: skip
+    for column in schema.columns(kind):
+        if column.name not in table:
+            problems.add(f"The column {column.name!r} is missing: {column.doc}")
+            continue
+        values = table[column.name]
+        if not fits.get(column.kind, types.is_string_dtype)(values.dtype):
+            problems.add(f"The column {column.name!r} is {values.dtype}, expected {column.kind}.")
+        elif column.kind != "float" and values.isna().any():
+            count = int(values.isna().sum())
+            problems.add(f"The column {column.name!r} has {count:,} missing values; write ''.")
+    if "key" in table:
+        twice = table["key"][table["key"].duplicated()]
+        if len(twice):
+            shown = ", ".join(sorted(twice.unique())[:3])
+            problems.add(f"{len(twice):,} keys stand more than once: {shown}")
+    problems.raise_if_any(errors.TableError, f"{where} is no table of {kind}:")
+
+
+def write(
+    table: pd.DataFrame,
+    path: str | os.PathLike[str],
+    kind: schema.Table,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Writes a table as Parquet with the columns of its kind, atomically where the disk allows.
+
+    Args:
+      table: the rows.
+      path: file to write; its folder is made.
+      kind: `rows` or `plan`.
+      metadata: text that is stored in the file's schema.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    check(table, kind)
+    arrow = schema.arrow_schema(kind)
+    data = pa.Table.from_pandas(table[arrow.names], schema=arrow, preserve_index=False)
+    data = data.replace_schema_metadata({**(metadata or {}), "cytoimagenet": kind})
+    target = epath.Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    buffer = pa.BufferOutputStream()
+    pq.write_table(data, buffer, compression="zstd")
+    part = target.parent / f".{target.name}.part"
+    part.write_bytes(buffer.getvalue().to_pybytes())
+    part.replace(target)
+
+
+def read(path: str | os.PathLike[str], kind: schema.Table) -> pd.DataFrame:
+    """Reads a table that `write` made; raises TableError where it does not fit its kind."""
+    table, _ = read_with_metadata(path, kind)
+    return table
+
+
+def read_with_metadata(
+    path: str | os.PathLike[str], kind: schema.Table
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """As `read`, with the text stored in the file's schema."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source = epath.Path(path)
+    if not source.is_file():
+        raise errors.TableError(f"There is no file {source}.")
+    try:
+        data = pq.read_table(pa.BufferReader(source.read_bytes()))
+    except pa.ArrowInvalid as error:
+        raise errors.TableError(f"{source} is no Parquet file: {error}") from error
+    table: pd.DataFrame = data.to_pandas()
+    check(table, kind, str(source))
+    metadata = {k.decode(): v.decode() for k, v in (data.schema.metadata or {}).items()}
+    return table, metadata

@@ -1,0 +1,1 @@
+"""Features, nearest neighbours, protocols and reports: how well features transfer."""
