@@ -122,7 +122,7 @@ def arrow_schema(table: Table) -> pa.Schema:
         "int": pa.int32(), "float": pa.float32(), "bool": pa.bool_(), "texts": pa.list_(pa.string()),
     }  # fmt: skip
     return pa.schema([
-        pa.field(c.name, types.get(c.kind, pa.string()), nullable=False, metadata={"doc": c.doc})
+        pa.field(c.name, types.get(c.kind, pa.string()), nullable=c.kind == "float", metadata={"doc": c.doc})
         for c in columns(table)
     ])  # fmt: skip
 
