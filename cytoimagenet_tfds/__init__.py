@@ -7,12 +7,18 @@ nor Apache Beam nor pandas is imported before something needs it.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds.version import __version__
 
 if TYPE_CHECKING:
     from cytoimagenet_tfds import curation, images, schema, sources
+
+# In a checkout `builders` and `evaluation` lie beside this package, not inside it: Python started
+# in the repository finds this folder before the installed package.
+if not os.path.isdir(os.path.join(__path__[0], "builders")):
+    __path__.append(os.path.dirname(__path__[0]))
 
 # Imported on first use.
 _MODULES = ("curation", "evaluation", "images", "schema", "sources")
