@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 SEPARATOR = "|"
 _ESCAPED = {"%": "%25", "|": "%7C", "#": "%23"}
-_NEEDS_ESCAPE = re.compile(r"[%|#]")
+NEEDS_ESCAPE = re.compile(r"[%|#]")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +49,7 @@ class FileRef:
 
 def escape(path: str) -> str:
     """Percent-escapes the three characters that have a meaning in a reference."""
-    return _NEEDS_ESCAPE.sub(lambda match: _ESCAPED[match.group()], path)
+    return NEEDS_ESCAPE.sub(lambda match: _ESCAPED[match.group()], path)
 
 
 def parse(text: str) -> FileRef:

@@ -144,19 +144,29 @@ class Source:
 
         report = Report()
         tree = Tree(root)
-        if not tree.files:
-            report.fatal(f"{tree.root} holds no file.")
-            files = None
-        else:
+        if tree.files:
             files = self.read(tree, report)
-        if report.fatals or files is None:
-            raise errors.SourceLayoutError(self._layout_message(str(tree.root), report))
+            if files.empty and not report.fatals:
+                report.fatal("No image file is left of those that lie there.", tree.files)
+        else:
+            report.fatal(f"{tree.root} holds no file.")
+        if tree.links:
+            report.note(
+                "link",
+                f"{len(tree.links):,} links to folders, or to files outside {tree.root}, are not "
+                "followed. Put the files themselves there, or give their folder as the root.",
+                tree.links,
+            )
+        self._stop_if_fatal(tree, report)
         table = rows_module.assemble(self, files, report, rows=rows or self.rows)
-        if report.fatals:
-            raise errors.SourceLayoutError(self._layout_message(str(tree.root), report))
+        self._stop_if_fatal(tree, report)
         if rows in (None, self.rows):
             self._compare_counts(table, report)
         return table, report
+
+    def _stop_if_fatal(self, tree: Tree, report: Report) -> None:
+        if report.fatals:
+            raise errors.SourceLayoutError(self._layout_message(str(tree.root), report))
 
     def _compare_counts(self, table: pd.DataFrame, report: Report) -> None:
         if self.expected_rows is not None and len(table) != self.expected_rows:
@@ -168,6 +178,7 @@ class Source:
     def _layout_message(self, root: str, report: Report) -> str:
         lines = [f"{self.dir_name} ({self.name}) cannot be read from {root}:"]
         lines += [f"- {message}" for message in report.fatals]
+        lines += [f"- {finding}" for finding in report.findings]
         if self.manual:
             lines += ["How the folder should look:", self.manual]
         if self.unsure:

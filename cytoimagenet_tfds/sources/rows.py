@@ -48,8 +48,8 @@ def assemble(source: Source, files: pd.DataFrame, report: Report, *, rows: Rows)
     Returns:
       The columns `schema.names('rows')`, sorted by `key`, index 0 to N-1.
     """
-    lines = _complete_lines(source, files, report)
-    merged = lines["_merge"] if rows == "field" else pd.Series(False, index=lines.index)
+    lines = _complete_lines(source, files, report, rows=rows)
+    merged = lines["_merge"]
     parts = [_single_rows(lines[~merged])]
     if merged.any():
         parts.append(_merged_rows(source, lines[merged], report))
@@ -57,31 +57,51 @@ def assemble(source: Source, files: pd.DataFrame, report: Report, *, rows: Rows)
     return _finish(source, table, report)
 
 
-def _complete_lines(source: Source, files: pd.DataFrame, report: Report) -> pd.DataFrame:
+def _complete_lines(
+    source: Source, files: pd.DataFrame, report: Report, *, rows: Rows
+) -> pd.DataFrame:
     """Adds reference, identity and the declared facts of its channel to every line."""
-    lines = files.copy()
+    # A join leaves NaN where it found nothing; in a row table unknown text is ''.
+    text = [c.name for c in schema.columns("rows") if c.kind in ("text", "tokens")]
+    lines = files.fillna({name: "" for name in text if name in files})
     absent = [name for name in REQUIRED if name not in lines]
     if absent:
         raise KeyError(f"The reader of {source.dir_name} must return the columns {absent}.")
     canonical = lines.pop("canonical") if "canonical" in lines else lines["path"]
     lines["files"], suffix = _references(lines)
-    lines["_name"] = canonical.map(files_module.escape) + suffix
-    by_code = {channel.code: channel for channel in source.channels}
+    lines["_name"] = _escaped(canonical) + suffix
     if "channel" in lines:
-        unknown = ~lines["channel"].isin(by_code)
-        if unknown.any():
-            report.note(
-                "unknown channel",
-                f"{int(unknown.sum()):,} files of channels that are not declared "
-                f"({', '.join(sorted(lines.loc[unknown, 'channel'].unique()))}) are left out.",
-                lines.loc[unknown, "path"].tolist(),
-            )
-            lines = lines[~unknown]
+        by_code = {channel.code: channel for channel in source.channels}
+        lines = _known_channels(lines, by_code, report)
         _add_channel_facts(lines, by_code)
     else:
         lines["channel"], lines["_order"], lines["_merge"] = "", 0, False
-    lines = lines.sort_values(["field", "_order", "_name"], kind="stable", ignore_index=True)
-    twice = lines.duplicated(["field", "channel", "_name"] if not by_code else ["_name"])
+    lines["_merge"] &= rows == "field"
+    # The path last: of two files for one image the same one is kept on every machine.
+    order = ["field", "_order", "_name", "path"]
+    lines = lines.sort_values(order, kind="stable", ignore_index=True)
+    return _without_copies(lines, report)
+
+
+def _known_channels(
+    lines: pd.DataFrame, by_code: dict[str, Channel], report: Report
+) -> pd.DataFrame:
+    unknown = ~lines["channel"].isin(by_code)
+    if unknown.any():
+        codes = ", ".join(sorted(lines.loc[unknown, "channel"].unique()))
+        report.note(
+            "unknown channel",
+            f"{int(unknown.sum()):,} files of channels that are not declared ({codes}) "
+            "are left out.",
+            lines.loc[unknown, "path"].tolist(),
+        )
+    return lines[~unknown].copy()
+
+
+def _without_copies(lines: pd.DataFrame, report: Report) -> pd.DataFrame:
+    """Leaves out the second file of one image, as from a download unpacked twice."""
+    merged = lines["_merge"]
+    twice = lines.duplicated(["_name"]) | (merged & lines.duplicated(["field", "channel"]))
     if twice.any():
         report.note(
             "duplicate file",
@@ -103,7 +123,14 @@ def _references(lines: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         pairs = zip(plane_text, region_text, strict=True)
         joined = ["&".join(filter(None, pair)) for pair in pairs]
         suffix = pd.Series(["#" + text if text else "" for text in joined], index=lines.index)
-    return lines["path"].map(files_module.escape) + suffix, suffix
+    return _escaped(lines["path"]) + suffix, suffix
+
+
+def _escaped(paths: pd.Series) -> pd.Series:
+    """As `files.escape`, which hardly any source needs: one test instead of a call per file."""
+    if not paths.str.contains(files_module.NEEDS_ESCAPE.pattern, regex=True).any():
+        return paths
+    return paths.map(files_module.escape)
 
 
 def _add_channel_facts(lines: pd.DataFrame, by_code: dict[str, Channel]) -> None:
@@ -139,7 +166,7 @@ def _merged_rows(source: Source, lines: pd.DataFrame, report: Report) -> pd.Data
             cells = (values[a:b] for a, b in zip(starts, ends, strict=True))
             joined = ["|".join(filter(None, cell)) for cell in cells]
             table[column] = joined if column == "files" else [_once(text) for text in joined]
-    table["key"] = table["field"].map(files_module.escape)
+    table["key"] = _escaped(table["field"])
     table["missing"] = _missing(source, lines["channel"].tolist(), starts, ends)
     incomplete = table["missing"] != ""
     if incomplete.any():
@@ -185,7 +212,7 @@ def _finish(source: Source, table: pd.DataFrame, report: Report) -> pd.DataFrame
         constants["pixel_size"] = source.pixel_size
     prefix = f"{source.dir_name}/"
     table["key"] = prefix + table["key"]
-    table["field"] = prefix + table["field"].map(files_module.escape)
+    table["field"] = prefix + _escaped(table["field"])
     columns: dict[str, pd.Series] = {}
     for column in schema.columns("rows"):
         default = constants.get(column.name, column.missing)

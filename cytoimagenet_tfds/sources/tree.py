@@ -6,11 +6,14 @@ import functools
 import io
 import os
 import re
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
+from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.sources.report import Report
 
 if TYPE_CHECKING:
@@ -39,11 +42,14 @@ class Tree:
     """A source folder as unpacked.
 
     Attributes:
-      root: the folder; local paths are resolved, so that a link to a data disk works.
+      root: the folder; it may be a link to a data disk.
+      links: links found below it that lead to a folder or out of the root: they are not followed.
+        Complete once `files` was read.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = epath.Path(root)
+        self.links: list[str] = []
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
@@ -51,7 +57,7 @@ class Tree:
         if not self.root.is_dir():
             return ()
         text = os.fspath(self.root)
-        found = _list_remote(self.root) if "://" in text else _list_local(text)
+        found = _list_remote(self.root) if "://" in text else _list_local(text, self.links)
         return tuple(sorted(path for path in found if not is_debris(path)))
 
     def image_files(self, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> list[str]:
@@ -121,17 +127,64 @@ class Tree:
 
         Cells such as `NA`, `null` and `nan` occur as real values in source tables. `.gz` and `.zip`
         are unpacked. `options` go to `pandas.read_csv`.
+
+        Raises:
+          SourceLayoutError: the file is no such table.
         """
         import pandas as pd
 
-        defaults: dict[str, Any] = {"dtype": "str", "keep_default_na": False, "na_filter": False}
+        defaults: dict[str, Any] = {
+            "dtype": "str", "keep_default_na": False, "na_filter": False,
+            "encoding": "utf-8-sig",
+        }  # fmt: skip
         if path.lower().endswith((".gz", ".zip")):
             defaults["compression"] = "gzip" if path.lower().endswith(".gz") else "zip"
-        table: pd.DataFrame = pd.read_csv(io.BytesIO(self.read_bytes(path)), **(defaults | options))
+        try:
+            content = io.BytesIO(self.read_bytes(path))
+            table: pd.DataFrame = pd.read_csv(content, **(defaults | options))
+        # EmptyDataError and UnicodeDecodeError are ValueErrors, a broken archive is the others.
+        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            message = f"{self.root / path} cannot be read as a table: {error}"
+            raise errors.SourceLayoutError(message) from error
+        return table
+
+    def table(
+        self,
+        name: str,
+        columns: Sequence[str],
+        report: Report,
+        *,
+        needed: bool = True,
+        **options: Any,
+    ) -> pd.DataFrame | None:
+        """Finds a table by its file name, reads it and checks that it has the columns.
+
+        Args:
+          name: file name, found in any folder, in any letter case, also as `.gz` and `.zip`.
+          columns: columns it must have.
+          report: gets a fatal finding where the table is not there or lacks columns; only a note
+            where an absent table is not `needed`.
+          needed: False where rows can be made without it.
+          **options: for `pandas.read_csv`.
+
+        Returns:
+          The table as text, or None where it is not there or does not fit.
+        """
+        found = [self.find(f"{name}{suffix}") for suffix in ("", ".gz", ".zip")]
+        path = next(filter(None, found), None)
+        if path is None:
+            add = report.fatal if needed else functools.partial(report.note, "missing table")
+            add(f"The table {name} is not there.", self.files if needed else ())
+            return None
+        table = self.read_table(path, **options)
+        absent = [column for column in columns if column not in table]
+        if absent:
+            report.fatal(f"{path} lacks the columns {absent}; it has {list(table.columns)}.")
+            return None
         return table
 
 
-def _list_local(root: str) -> Iterator[str]:
+def _list_local(root: str, links: list[str]) -> Iterator[str]:
     root = os.path.realpath(root)
     folders = [""]
     while folders:
@@ -139,17 +192,17 @@ def _list_local(root: str) -> Iterator[str]:
         with os.scandir(os.path.join(root, folder)) as entries:
             for entry in entries:
                 relative = f"{folder}/{entry.name}" if folder else entry.name
-                if entry.is_symlink() and not _stays_below(root, entry.path):
-                    continue
-                # A link to a folder is not entered: it could lead round in a circle.
-                if entry.is_dir(follow_symlinks=False):
+                if entry.is_symlink() and not _may_follow(root, entry):
+                    links.append(relative)
+                elif entry.is_dir():
                     folders.append(relative)
                 elif entry.is_file():
                     yield relative
 
 
-def _stays_below(root: str, path: str) -> bool:
-    return os.path.realpath(path).startswith(root.rstrip(os.sep) + os.sep)
+def _may_follow(root: str, entry: os.DirEntry[str]) -> bool:
+    """A folder could lead round in a circle, and an archive's link could lead to any file."""
+    return entry.is_file() and os.path.realpath(entry.path).startswith(root.rstrip(os.sep) + os.sep)
 
 
 def _list_remote(root: epath.Path) -> Iterator[str]:

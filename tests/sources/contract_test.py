@@ -150,11 +150,11 @@ def test_every_file_is_readable(name, made):
 @each_source
 def test_order_of_the_listing_does_not_matter(name, made, monkeypatch):
     root, table = made(name).root, made(name).table
-    listed = list(tree_module._list_local(str(root)))
-    monkeypatch.setattr(tree_module, "_list_local", lambda _: iter(listed[::-1]))
+    listed = list(tree_module._list_local(str(root), []))
+    monkeypatch.setattr(tree_module, "_list_local", lambda *_: iter(listed[::-1]))
     assert_same(sources.get(name).table(root), table)
     turned = listed[1::2] + listed[::2]
-    monkeypatch.setattr(tree_module, "_list_local", lambda _: iter(turned))
+    monkeypatch.setattr(tree_module, "_list_local", lambda *_: iter(turned))
     assert_same(sources.get(name).table(root), table)
 
 
