@@ -48,7 +48,7 @@ def join(
         )
     _note_absent(lines, table, keys, report, what)
     text = [c for c in table.columns if c not in keys and is_string_dtype(table[c].dtype)]
-    return joined.fillna({column: "" for column in text})
+    return joined.fillna(dict.fromkeys(text, ""))
 
 
 def _note_absent(
