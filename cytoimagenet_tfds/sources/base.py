@@ -31,6 +31,7 @@ class Channel:
       stain: the dye or antibody, for documentation.
       merge: False for transmitted light and masks, which are never merged with
         fluorescence and are rows of their own.
+      optional: True where only part of the fields have it: such a channel is never missing.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Channel:
     microscopy: str = "fluorescence"
     stain: str = ""
     merge: bool = True
+    optional: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -79,11 +81,14 @@ class Source:
       channels: the planes of one field in file order; empty where files are not stains.
       constants: columns with one value for the whole dataset (organism, microscopy ...).
       expected_files: image files of the complete download, None where unknown.
-      expected_rows: rows of the complete download, None where unknown.
+      expected_rows: rows of the complete download, second copies of an image not counted; None
+        where unknown.
       image_size: (height, width) in pixels, None where it varies or is unknown.
       bit_depth: significant bits of a pixel, None where it varies or is unknown.
       pixel_size: side of a pixel in micrometres, None where it varies or is unknown.
       segmented: True where each cell was cut out on a black background.
+      stacked: True where one file holds all channels of its field: they stay one row in either
+        mode of `rows`.
       downloads: the files to fetch.
       manual: what to do by hand and how the folder looks afterwards.
       unsure: facts that no real file has confirmed; shown when reading fails.
@@ -110,6 +115,7 @@ class Source:
     bit_depth: int | None = None
     pixel_size: float | None = None
     segmented: bool = False
+    stacked: bool = False
     downloads: tuple[Download, ...] = ()
     manual: str = ""
     unsure: tuple[str, ...] = ()
@@ -169,10 +175,10 @@ class Source:
             raise errors.SourceLayoutError(self._layout_message(str(tree.root), report))
 
     def _compare_counts(self, table: pd.DataFrame, report: Report) -> None:
-        if self.expected_rows is not None and len(table) != self.expected_rows:
+        found = int((table["excluded"] != "copy").sum())
+        if self.expected_rows is not None and found != self.expected_rows:
             report.note(
-                "count",
-                f"{len(table):,} rows; the complete download has {self.expected_rows:,}.",
+                "count", f"{found:,} rows; the complete download has {self.expected_rows:,}."
             )
 
     def _layout_message(self, root: str, report: Report) -> str:

@@ -76,7 +76,7 @@ def _complete_lines(
         _add_channel_facts(lines, by_code)
     else:
         lines["channel"], lines["_order"], lines["_merge"] = "", 0, False
-    lines["_merge"] &= rows == "field"
+    lines["_merge"] &= rows == "field" or source.stacked
     # The path last: of two files for one image the same one is kept on every machine.
     order = ["field", "_order", "_name", "path"]
     lines = lines.sort_values(order, kind="stable", ignore_index=True)
@@ -179,7 +179,7 @@ def _merged_rows(source: Source, lines: pd.DataFrame, report: Report) -> pd.Data
 
 
 def _missing(source: Source, codes: list[str], starts: np.ndarray, ends: np.ndarray) -> list[str]:
-    wanted = tuple(c.code for c in source.channels if c.merge)
+    wanted = tuple(c.code for c in source.channels if c.merge and not c.optional)
     names = {c.code: c.name for c in source.channels}
 
     @functools.cache
