@@ -30,6 +30,14 @@ class BuildError(CytoImageNetError):
     """A build cannot start or cannot finish."""
 
 
+class FetchError(CytoImageNetError):
+    """A file cannot be fetched, or is not what it should be."""
+
+
+class ChangedError(FetchError):
+    """A file changed on the server while it was being fetched."""
+
+
 class ImageError(CytoImageNetError):
     """An image cannot be used; it is counted under `reason`, never fatal to a build.
 
