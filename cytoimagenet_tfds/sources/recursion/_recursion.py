@@ -42,7 +42,7 @@ SIX_STAINS = (NUCLEUS, ER, ACTIN, NUCLEOLI, MITO, GOLGI)
 CITATION_CUCCARESE = """@article{cuccarese2020functional,
   title={Functional immune mapping with deep-learning enabled phenomics applied to immunomodulatory
     and COVID-19 drug discovery},
-  author={Cuccarese, Michael F and others},
+  author={Cuccarese and others},
   journal={bioRxiv},
   year={2020},
   doi={10.1101/2020.08.02.233064}
