@@ -79,7 +79,7 @@ def make_scratch(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
 def make_neuron(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
     """The tiles that hold a part of the neuron, four channels each."""
     field = read_tiff(wheels["ndev_sampledata"], NDEV + "neuron-4Ch.tiff")
-    for tile, channels in grid(field, 4, 3):
+    for tile, channels in grid(field[:, 22:, :486], 3, 2):  # so that tiles meet at the cell body
         phalloidin = channels[2]
         if np.percentile(phalloidin, 99) - np.median(phalloidin) > NEURON_SIGNAL:
             for name, image in zip(("AF647", "AF568", "AF488", "DAPI"), channels, strict=True):

@@ -45,8 +45,8 @@ def curation() -> CurationConfig:
     from cytoimagenet_tfds.curation import CurationConfig
 
     return CurationConfig(
-        min_images=6,
-        min_class=6,
+        min_images=5,
+        min_class=5,
         target=60,
         cap=60,
         crops_per_image=((24, 4), (33, 3), (60, 2)),
