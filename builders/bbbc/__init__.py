@@ -1,0 +1,1 @@
+"""Broad Bioimage Benchmark Collection."""

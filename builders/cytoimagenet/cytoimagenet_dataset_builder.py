@@ -1,0 +1,86 @@
+"""CytoImageNet, rebuilt from its raw sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import tensorflow_datasets as tfds
+from etils import epath
+
+from cytoimagenet_tfds import sources
+from cytoimagenet_tfds.build import builder
+from cytoimagenet_tfds.builders.cytoimagenet import configs
+
+if TYPE_CHECKING:
+    from cytoimagenet_tfds.build.procedure import Planned
+
+_LICENCE = (
+    "The images keep the licences of their sources; the column `licence` names that of each image."
+)
+
+
+class Builder(builder.CytoBuilder):
+    """Weakly labelled microscopy images from public datasets."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Initial release."}
+    # The bare name means `full`; `builder_configs` offers the others by name.
+    BUILDER_CONFIGS: ClassVar[list[configs.CytoImageNetConfig]] = [configs.FULL]
+    MANUAL_DOWNLOAD_INSTRUCTIONS = (
+        "Put each source dataset into its own folder below manual_dir, called as its dir_name: "
+        "manual_dir/bbbc006, manual_dir/rec_rxrx1 ... `cytoimagenet sources` lists all of them, "
+        "with where to get them and how the folder looks. The config `sample` needs nothing."
+    )
+    LABELLED = True
+
+    @tfds.core.utils.classproperty
+    @classmethod
+    def builder_configs(cls) -> dict[str, configs.CytoImageNetConfig]:
+        """Returns all configs that have a name of their own."""
+        return {config.name: config for config in (configs.FULL, configs.SAMPLE)}
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        metadata = self.get_metadata()
+        return self._dataset_info(
+            description=metadata.description,
+            citation=metadata.citation,
+            homepage="https://github.com/stan-hua/CytoImageNet",
+            license=_LICENCE,
+        )
+
+    def _planned(self, manual_dir: epath.Path) -> Planned:
+        from cytoimagenet_tfds import curation, images
+        from cytoimagenet_tfds.build import gather, procedure, selection
+
+        rules = self.builder_config.curation
+        wanted, base = self._wanted(rules.sources, manual_dir)
+        gathered = gather.gather(
+            f"{self.name}/{self.builder_config.name}", wanted, base, _advice(manual_dir)
+        )
+        return procedure.Planned(
+            rows=curation.plan(gathered.rows, rules),
+            roots=gathered.roots,
+            found=gathered.found,
+            seed=rules.seed,
+            rules=selection.ClassRules(rules.cap, rules.min_class),
+            facts={"curation": rules.to_dict(), "renderer_version": images.RENDERER_VERSION},
+        )
+
+    def _wanted(
+        self, names: Sequence[str], manual_dir: epath.Path
+    ) -> tuple[Sequence[sources.Source], epath.Path]:
+        """Returns the sources the config needs, and the folder that holds them."""
+        if self.builder_config is configs.SAMPLE:
+            from cytoimagenet_tfds.builders.cytoimagenet import sample
+
+            return sample.sources(), epath.Path(sample.root())
+        return [sources.get(name) for name in names or sources.names()], manual_dir
+
+
+def _advice(manual_dir: epath.Path) -> list[str]:
+    return [
+        "Without them you can build the sample, or a dataset from what is there:",
+        "  tfds build cytoimagenet/sample --imports=cytoimagenet_tfds",
+        f"  cytoimagenet build --available --manual_dir={manual_dir}",
+    ]

@@ -1,0 +1,172 @@
+"""The final shards: which examples each holds, and how one is written."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent import futures
+from typing import TYPE_CHECKING, Any
+
+from etils import epath
+
+from cytoimagenet_tfds import errors, hashing, schema
+from cytoimagenet_tfds.build import chunks, features
+from cytoimagenet_tfds.build import work as work_module
+from cytoimagenet_tfds.build.work import WorkFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from cytoimagenet_tfds.build.selection import Selection
+
+_METADATA_BYTES = 1500  # of one serialized example, beside its image
+_REMOTE_READS = 16  # images fetched at a time from an object store
+
+ShardName = tuple[str, int, int]  # split, number of the shard, shards of the split
+
+
+@dataclasses.dataclass(frozen=True)
+class Assembly:
+    """What the assemble pipeline writes.
+
+    Attributes:
+      digest: hash of everything that enters the shards' tables.
+      shards: all shards of all splits.
+      lengths: split -> examples of each shard.
+    """
+
+    digest: str
+    shards: tuple[ShardName, ...]
+    lengths: dict[str, list[int]]
+
+
+def prepare(selection: Selection, work: WorkFolder, sharding: Any) -> Assembly:
+    """Divides every split into shards and writes one table per shard.
+
+    Args:
+      selection: the images of the dataset.
+      work: the work folder.
+      sharding: TFDS' ShardConfig, which decides how many shards a split has.
+    """
+    import pyarrow as pa
+
+    images = selection.images
+    digest = hashing.hex_digest(*images["key"], *images["chunk"], *images["filename"])
+    folder = work.shards(digest)
+    folder.mkdir(parents=True, exist_ok=True)
+    shards: list[ShardName] = []
+    lengths: dict[str, list[int]] = {}
+    for split in sorted(images["split"].unique()):
+        members = images[images["split"] == split]
+        size = int(members["length"].sum()) + _METADATA_BYTES * len(members)
+        count = min(len(members), sharding.get_number_shards(size, len(members)))
+        bounds = [round(len(members) * number / count) for number in range(count + 1)]
+        lengths[split] = []
+        for number, (start, end) in enumerate(itertools.pairwise(bounds)):
+            table = pa.Table.from_pandas(
+                members.iloc[start:end], schema=_arrow_schema(), preserve_index=False
+            )
+            work_module.write_table(table, _table_path(work, digest, (split, number, count)))
+            shards.append((split, number, count))
+            lengths[split].append(end - start)
+    return Assembly(digest, tuple(shards), lengths)
+
+
+@dataclasses.dataclass(frozen=True)
+class WriteShard:
+    """Writes one final shard, reading its images from the chunks.
+
+    Attributes:
+      work: the work folder.
+      digest: hash of the assembly.
+      classes: class names in the order of their numbers; None for a dataset without labels.
+      file_format: TFDS' name of the record format.
+      templates: split -> TFDS' template of its file names.
+    """
+
+    work: WorkFolder
+    digest: str
+    classes: tuple[str, ...] | None
+    file_format: str
+    templates: Mapping[str, Any]
+
+    def __call__(self, shard: ShardName) -> tuple[ShardName, int]:
+        """Returns the shard and the number of its examples."""
+        from tensorflow_datasets.core import example_serializer, file_adapters, writer
+
+        split, number, count = shard
+        described = features.features(labelled=self.classes is not None, classes=self.classes)
+        serializer = example_serializer.ExampleSerializer(described.get_serialized_info())
+        written = 0
+
+        def serialized() -> Iterator[tuple[str, bytes]]:
+            # Counted while it is written: nothing but one example is in memory.
+            nonlocal written
+            for key, example in self.examples(shard):
+                written += 1
+                yield key, serializer.serialize_example(described.encode_example(example))
+
+        path = self.templates[split].sharded_filepath(shard_index=number, num_shards=count)
+        examples = writer.ExampleWriter(file_adapters.FileFormat.from_value(self.file_format))
+        examples.write(epath.Path(path), serialized())
+        return shard, written
+
+    def examples(self, shard: ShardName) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields key and example, the image as PNG bytes."""
+        table = _read(self.work, self.digest, shard)
+        columns = features.example_columns(labelled=self.classes is not None)
+        records = list(table.itertuples(index=False))
+        for record, png in zip(records, self._pngs(records), strict=True):
+            example = {c.name: _plain(c, getattr(record, c.name)) for c in columns}
+            yield str(record.key), {"image": png, **example}
+
+    def _pngs(self, records: Sequence[Any]) -> Iterator[bytes]:
+        folder = self.work.chunks
+        if not work_module.is_remote(folder):
+            yield from (chunks.read_image(folder, record) for record in records)
+            return
+        with futures.ThreadPoolExecutor(_REMOTE_READS) as pool:
+            for start in range(0, len(records), _REMOTE_READS):
+                batch = records[start : start + _REMOTE_READS]
+                yield from pool.map(lambda record: chunks.read_image(folder, record), batch)
+
+
+def split_sizes(assembly: Assembly, templates: Mapping[str, Any]) -> dict[str, int]:
+    """Returns split -> bytes of its shards; raises BuildError naming shards that are not there."""
+    sizes = dict.fromkeys(assembly.lengths, 0)
+    problems = errors.Problems()
+    for split, number, count in assembly.shards:
+        path = templates[split].sharded_filepath(shard_index=number, num_shards=count)
+        try:
+            sizes[split] += epath.Path(path).stat().length
+        except FileNotFoundError:
+            problems.add(f"{path} was not written.")
+    problems.raise_if_any(errors.BuildError, "The runner ended without an error, but:")
+    return sizes
+
+
+def _arrow_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    numbers = [pa.field(name, pa.int64()) for name in ("offset", "length", "crc32")]
+    return pa.schema([*schema.arrow_schema("example"), pa.field("chunk", pa.string()), *numbers])
+
+
+def _table_path(work: WorkFolder, digest: str, shard: ShardName) -> epath.Path:
+    split, number, count = shard
+    return work.shards(digest) / f"{split}-{number:05d}-of-{count:05d}.parquet"
+
+
+def _read(work: WorkFolder, digest: str, shard: ShardName) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = _table_path(work, digest, shard).read_bytes()
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
+    return frame
+
+
+def _plain(column: schema.Column, value: Any) -> Any:
+    return list(value) if column.kind == "texts" else value

@@ -1,0 +1,180 @@
+"""Chunks: the rendered images of a few hundred rows, in two files.
+
+`<name>.bin` holds PNG files end to end. `<name>.parquet` holds one line per image with its
+offset, length and CRC-32, and one line per rejected row with its reason; its schema metadata holds
+length and CRC-32 of the whole `.bin`. The Parquet file is written last and is what makes a chunk
+count: a chunk without it, with a damaged one, or whose `.bin` does not fit it, is rendered again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import types
+import zlib
+from typing import IO, TYPE_CHECKING, Any
+
+from etils import epath
+
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import work
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_BLOCK = 1 << 22  # bytes read at once when a file is checked
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a chunk's table: one image, or one rejected row.
+
+    Attributes:
+      key: key of the row.
+      fingerprint: hash of sizes and modification times of the row's source files.
+      crop: number of the crop, -1 for the whole image or a rejected row.
+      y_min, y_max, x_min, x_max: bounds in the source image, pixels, upper ones excluded.
+      scaling: side of the crop relative to the source image.
+      height, width: size of the stored image, pixels.
+      reason: why the row was rejected, '' for an image.
+      message: what exactly was wrong.
+      offset, length, crc32: where the PNG lies in the `.bin`, and its checksum.
+    """
+
+    key: str
+    fingerprint: str
+    crop: int = -1
+    y_min: int = 0
+    y_max: int = 0
+    x_min: int = 0
+    x_max: int = 0
+    scaling: float = 1.0
+    height: int = 0
+    width: int = 0
+    reason: str = ""
+    message: str = ""
+    offset: int = 0
+    length: int = 0
+    crc32: int = 0
+
+
+def arrow_schema() -> pa.Schema:
+    """Returns the Arrow schema of a chunk's table."""
+    import pyarrow as pa
+
+    kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
+    return pa.schema([(field.name, kinds[str(field.type)]) for field in dataclasses.fields(Line)])
+
+
+class Writer:
+    """Writes one chunk; use as a context manager, and call `commit` at the end."""
+
+    def __init__(self, folder: epath.Path, name: str) -> None:
+        self._name = name
+        self._target = folder / f"{name}.bin"
+        self._index = folder / f"{name}.parquet"
+        self._part = work.temporary(self._target)
+        self._lines: list[Line] = []
+        self._length = 0
+        self._crc32 = 0
+        self._file: IO[bytes]
+
+    def __enter__(self) -> Writer:
+        # While the bytes are replaced no table may vouch for them.
+        self._index.unlink(missing_ok=True)
+        self._file = self._part.open("wb")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: types.TracebackType | None,
+    ) -> None:
+        self._file.close()
+        if self._part != self._target:
+            self._part.unlink(missing_ok=True)
+
+    def add(self, line: Line, png: bytes = b"") -> None:
+        """Adds an image, or a rejected row without bytes."""
+        self._file.write(png)
+        checksum = zlib.crc32(png)
+        self._lines.append(
+            dataclasses.replace(line, offset=self._length, length=len(png), crc32=checksum)
+        )
+        self._length += len(png)
+        self._crc32 = zlib.crc32(png, self._crc32)
+
+    def commit(self) -> None:
+        """Gives both files their names, the table last."""
+        import pyarrow as pa
+
+        self._file.flush()
+        if self._part != self._target:
+            os.fsync(self._file.fileno())
+        self._file.close()
+        work.publish(self._part, self._target)
+        table = pa.Table.from_pylist(
+            [dataclasses.asdict(line) for line in self._lines], schema=arrow_schema()
+        )
+        metadata = {"chunk": self._name, "length": str(self._length), "crc32": str(self._crc32)}
+        work.write_table(table.replace_schema_metadata(metadata), self._index)
+
+
+def read(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pd.DataFrame | None:
+    """Returns the table of a committed chunk, None for one that does not count.
+
+    Args:
+      folder: folder of the chunks.
+      name: name of the chunk.
+      check_bytes: True to read the images and compare their checksum as well.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    index, data = folder / f"{name}.parquet", folder / f"{name}.bin"
+    try:
+        table = pq.read_table(pa.BufferReader(index.read_bytes()))
+        length = data.stat().length
+    except (FileNotFoundError, pa.ArrowException):
+        return None
+    metadata = table.schema.metadata or {}
+    if not table.schema.remove_metadata().equals(arrow_schema()):
+        return None
+    if metadata.get(b"chunk") != name.encode() or metadata.get(b"length") != b"%d" % length:
+        return None
+    if check_bytes and metadata.get(b"crc32") != b"%d" % _checksum(data):
+        return None
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _checksum(path: epath.Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
+
+
+def read_image(folder: epath.Path, record: Any) -> bytes:
+    """Returns the PNG of one image.
+
+    Args:
+      folder: folder of the chunks.
+      record: has `chunk`, `offset`, `length`, `crc32` and `key`.
+
+    Raises:
+      BuildError: the bytes are not those that were written.
+    """
+    path = folder / f"{record.chunk}.bin"
+    with path.open("rb") as file:
+        file.seek(record.offset)
+        png: bytes = file.read(record.length)
+    if zlib.crc32(png) != record.crc32:
+        raise errors.BuildError(
+            f"The image {record.key} in {path} is damaged (its checksum differs). Start the same "
+            "build again: the chunk is then rendered anew, all others are kept."
+        )
+    return png

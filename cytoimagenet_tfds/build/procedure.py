@@ -1,0 +1,153 @@
+"""A build from its plan to its shards: render, select, assemble."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cytoimagenet_tfds import errors, images
+from cytoimagenet_tfds.build import (
+    assemble,
+    chunks,
+    division,
+    options,
+    pipeline,
+    progress,
+    render,
+    work,
+)
+
+if TYPE_CHECKING:
+    from cytoimagenet_tfds.build.gather import Found
+    from cytoimagenet_tfds.build.selection import ClassRules, Selection
+
+_log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What a build is made of.
+
+    Attributes:
+      rows: the plan, columns `schema.names('plan')`.
+      roots: dir_name -> folder of the raw source.
+      found: the sources that were read.
+      seed: seed of every choice after the plan.
+      rules: cap and minimum of a class, None for a dataset without labels.
+      facts: what the dataset's metadata says about its making, JSON types.
+    """
+
+    rows: pd.DataFrame
+    roots: Mapping[str, str]
+    found: tuple[Found, ...]
+    seed: int
+    rules: ClassRules | None
+    facts: dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Engine:
+    """Where a build runs.
+
+    Attributes:
+      runner: Beam's runner.
+      options: Beam's options.
+      work: the work folder.
+    """
+
+    runner: Any
+    options: options.BuildOptions
+    work: work.WorkFolder
+
+
+def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
+    """Renders every row of a plan that no committed chunk holds.
+
+    Returns:
+      The lines of all chunk tables with the column `chunk`: one per image, one per rejected row.
+
+    Raises:
+      BuildError: the plan is empty, or a chunk is not there after the pipeline has run.
+    """
+    if planned.rows.empty:
+        raise errors.BuildError("The plan is empty: no row of the sources fits the rules.")
+    settings = images.PixelSettings(seed=planned.seed)
+    divided = division.divide(
+        planned.rows,
+        engine.options.cyto_rows_per_chunk,
+        f"{settings} renderer {images.RENDERER_VERSION}",
+    )
+    folder = engine.work.chunks
+    folder.mkdir(parents=True, exist_ok=True)
+    work.sweep(folder)
+    _say_what_is_there(engine.work, divided)
+    division.write(divided, engine.work)
+    step = render.RenderChunk(engine.work, divided.digest, dict(planned.roots), settings)
+    numbers = range(len(divided.names))
+    with progress.chunks_done(folder, divided.names):
+        pipeline.run(
+            engine.runner,
+            engine.options,
+            functools.partial(pipeline.render, numbers=numbers, step=step),
+        )
+    return _read_all(engine.work, divided)
+
+
+def assemble_shards(
+    chosen: Selection, engine: Engine, sharding: Any, file_format: str, templates: Mapping[str, Any]
+) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """Writes the final shards of all splits.
+
+    Args:
+      chosen: the images of the dataset.
+      engine: where the build runs.
+      sharding: TFDS' ShardConfig.
+      file_format: TFDS' name of the record format.
+      templates: split -> TFDS' template of its file names.
+
+    Returns:
+      Split -> examples of each shard, and split -> bytes.
+    """
+    assembly = assemble.prepare(chosen, engine.work, sharding)
+    step = assemble.WriteShard(
+        engine.work, assembly.digest, chosen.classes or None, file_format, dict(templates)
+    )
+    pipeline.run(
+        engine.runner,
+        engine.options,
+        functools.partial(pipeline.assemble, shards=assembly.shards, step=step),
+    )
+    return assembly.lengths, assemble.split_sizes(assembly, templates)
+
+
+def _say_what_is_there(folder: work.WorkFolder, divided: division.Division) -> None:
+    names = {path.name for path in folder.chunks.iterdir()}
+    there = sum(f"{name}.parquet" in names for name in divided.names)
+    if there:
+        _log.warning(
+            "%d of %d chunks are in %s from an earlier run: those that are whole and whose source "
+            "files did not change are kept.", there, len(divided.names), folder.chunks,
+        )  # fmt: skip
+
+
+def _read_all(folder: work.WorkFolder, divided: division.Division) -> pd.DataFrame:
+    tables: list[pd.DataFrame] = []
+    problems = errors.Problems()
+    for name in divided.names:
+        table = chunks.read(folder.chunks, name)
+        if table is None:
+            problems.add(f"{folder.chunks / name}.parquet is missing or damaged.")
+        else:
+            tables.append(table.assign(chunk=name))
+    problems.raise_if_any(
+        errors.BuildError, "Not all chunks are there; start the same build again. Missing:"
+    )
+    lines = pd.concat(tables, ignore_index=True)
+    if set(lines["key"]) != set(divided.rows["key"]):
+        raise errors.BuildError(f"The chunks in {folder.chunks} do not hold the rows of the plan.")
+    return lines

@@ -1,0 +1,169 @@
+"""Rendering one chunk: decode, merge, check, crop and encode its rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from etils import epath
+
+from cytoimagenet_tfds import errors, files, hashing, images, schema
+from cytoimagenet_tfds.build import chunks, division
+from cytoimagenet_tfds.build import work as work_module
+from cytoimagenet_tfds.build.work import WorkFolder
+
+RENDERED, KEPT = "rendered", "kept"
+_READ_ERROR = "read error"
+
+
+@dataclasses.dataclass(frozen=True)
+class RenderChunk:
+    """Renders chunk `number` of a plan, unless it is committed and its source files are the same.
+
+    Attributes:
+      work: the work folder.
+      digest: hash of the plan.
+      roots: dir_name -> folder of the raw source.
+      settings: what decides the pixels.
+    """
+
+    work: WorkFolder
+    digest: str
+    roots: Mapping[str, str]
+    settings: images.PixelSettings
+
+    def __call__(self, number: int) -> tuple[int, str]:
+        """Returns the number and whether the chunk was rendered or kept."""
+        name, rows = division.read(self.work, self.digest, number)
+        prints = [self._fingerprint(row) for row in rows.itertuples(index=False)]
+        if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):
+            return number, KEPT
+        with chunks.Writer(self.work.chunks, name) as writer:
+            reader = _Reader()
+            for row, fingerprint in zip(rows.itertuples(index=False), prints, strict=True):
+                self._render(row, fingerprint, writer, reader)
+            writer.commit()
+        return number, RENDERED
+
+    def _fingerprint(self, row: Any) -> str:
+        """Returns a hash of size and modification time of each source file of a row."""
+        root = self.roots[row.dir_name]
+        paths = sorted({reference.path for reference in files.split(row.files)})
+        return hashing.hex_digest(*(part for path in paths for part in (path, _stat(root, path))))
+
+    def _render(self, row: Any, fingerprint: str, writer: chunks.Writer, reader: _Reader) -> None:
+        """Adds the images of one row; whatever is wrong with it, a line with the reason."""
+        blank = chunks.Line(key=row.key, fingerprint=fingerprint)
+        try:
+            if row.missing:
+                raise errors.ImageError("missing channel", _missing_message(row.missing))
+            channels = [
+                reader.plane(self.roots[row.dir_name], reference)
+                for reference in files.split(row.files)
+            ]
+            rng = hashing.generator(self.settings.seed, "crop", row.key)
+            result = images.standardize(
+                channels, int(row.crops), rng, self.settings, segmented=bool(row.segmented)
+            )
+        except errors.ImageError as error:
+            # A disk or a network that failed may work the next time: no fingerprint, try again.
+            kept = "" if error.reason == _READ_ERROR else fingerprint
+            writer.add(chunks.Line(
+                key=row.key, fingerprint=kept, reason=error.reason, message=str(error)
+            ))  # fmt: skip
+            return
+        except MemoryError:
+            message = "There was not enough memory to decode it."
+            writer.add(dataclasses.replace(blank, reason="too large", message=message))
+            return
+        if result.rejected is not None:
+            message = f"The image is {result.rejected}."
+            writer.add(dataclasses.replace(blank, reason=result.rejected, message=message))
+            return
+        for number, (window, image) in enumerate(result.images):
+            line = _line(blank, number, window, image, channels[0].shape)
+            writer.add(line, images.encode_png(image))
+
+
+def _is_current(folder: epath.Path, name: str, keys: list[str], prints: list[str]) -> bool:
+    table = chunks.read(folder, name, check_bytes=True)
+    if table is None:
+        return False
+    known = dict(zip(table["key"], table["fingerprint"], strict=True))
+    return known == dict(zip(keys, prints, strict=True))
+
+
+def _stat(root: str, path: str) -> str:
+    full = f"{root.rstrip('/')}/{path}"
+    try:
+        if work_module.is_remote(full):
+            remote = epath.Path(full).stat()
+            return f"{remote.length}:{remote.mtime}"
+        local = os.stat(full)
+    except OSError:
+        return "absent"
+    return f"{local.st_size}:{local.st_mtime_ns}"
+
+
+def _missing_message(missing: str) -> str:
+    return f"No file for the channel {', '.join(schema.split_tokens(missing))}."
+
+
+def _line(
+    blank: chunks.Line,
+    number: int,
+    window: images.Window | None,
+    image: npt.NDArray[np.uint8],
+    shape: tuple[int, ...],
+) -> chunks.Line:
+    height, width = image.shape[:2]
+    if window is None:
+        return dataclasses.replace(
+            blank, y_max=shape[0], x_max=shape[1], height=height, width=width
+        )
+    return dataclasses.replace(
+        blank, crop=number, y_min=window.y_min, y_max=window.y_max, x_min=window.x_min,
+        x_max=window.x_max, scaling=window.scaling, height=height, width=width,
+    )  # fmt: skip
+
+
+class _Reader:
+    """Reads planes; the last file stays in memory, as rows of one file follow each other."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._data = b""
+
+    def plane(self, root: str, reference: files.FileRef) -> npt.NDArray[Any]:
+        """Returns one plane, or a region of it; raises ImageError where it cannot be read."""
+        path = f"{root.rstrip('/')}/{reference.path}"
+        if path != self._path:
+            self._path, self._data = "", b""
+            self._data = _read_bytes(path, reference.path)
+            self._path = path
+        image = images.decode(self._data, reference.plane, reference.path)
+        if reference.region is None:
+            return image
+        y_min, y_max, x_min, x_max = reference.region
+        if y_max > image.shape[0] or x_max > image.shape[1]:
+            raise errors.ImageError(
+                "region outside",
+                f"{reference}: the region ends at row {y_max}, column {x_max}, the image has "
+                f"{image.shape[0]} rows and {image.shape[1]} columns.",
+            )
+        return image[y_min:y_max, x_min:x_max]
+
+
+def _read_bytes(path: str, name: str) -> bytes:
+    try:
+        data: bytes = epath.Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise errors.ImageError("missing file", f"{name}: there is no such file.") from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise errors.ImageError(_READ_ERROR, f"{name}: {reason}.") from error
+    return data

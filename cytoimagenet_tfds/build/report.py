@@ -1,0 +1,146 @@
+"""What a build did: a table with one line per planned row, a text, and a summary."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from etils import epath
+
+from cytoimagenet_tfds.build import work
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cytoimagenet_tfds.build.gather import Found
+    from cytoimagenet_tfds.build.selection import Selection
+
+TABLE_NAME = "build_report.parquet"
+TEXT_NAME = "build_report.txt"
+_EXAMPLES = 3  # rejected rows shown per reason
+_SHOWN_CLASSES = 50
+_COLUMNS = ["key", "idx", "dir_name", "label", "category", "split", "crops"]
+
+
+@dataclasses.dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+      title: full name of the dataset.
+      rows: one line per planned row: identity, label, `rendered` and `written` images, `reason`
+        and `message` of a rejected row.
+      found: the sources that were read.
+      splits: split -> examples.
+      classes: number of classes.
+      dropped: class -> images of the classes that were left out.
+    """
+
+    title: str
+    rows: pd.DataFrame
+    found: tuple[Found, ...]
+    splits: dict[str, int]
+    classes: int
+    dropped: dict[str, int]
+
+    def summary(self) -> dict[str, Any]:
+        """Returns the counts as JSON types."""
+        return {
+            "sources": {found.dir_name: found.rows for found in self.found},
+            "planned": len(self.rows),
+            "rendered": int(self.rows["rendered"].sum()),
+            "written": self.splits,
+            "rejected": self._rejected(),
+            "classes": self.classes,
+            "dropped_classes": self.dropped,
+        }
+
+    def _rejected(self) -> dict[str, int]:
+        counts = self.rows.loc[self.rows["reason"] != "", "reason"].value_counts()
+        pairs = [(str(reason), int(count)) for reason, count in counts.items()]
+        return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+    def text(self) -> str:
+        """Returns the report for people."""
+        return "\n".join(
+            [*self._counts(), *self._rejected_lines(), *self._dropped_lines(), *self._sources()]
+        )
+
+    def _counts(self) -> list[str]:
+        written = ", ".join(f"{count:,} {split}" for split, count in self.splits.items())
+        lines = [
+            f"{self.title}",
+            f"Rows planned: {len(self.rows):,}",
+            f"Images rendered: {int(self.rows['rendered'].sum()):,}",
+            f"Images written: {sum(self.splits.values()):,} ({written})",
+        ]
+        return [*lines, f"Classes: {self.classes:,}"] if self.classes else lines
+
+    def _rejected_lines(self) -> list[str]:
+        rejected = self._rejected()
+        lines = [f"Rows rejected: {sum(rejected.values()):,}"]
+        for reason, count in rejected.items():
+            lines.append(f"  {reason}: {count:,}")
+            first = self.rows[self.rows["reason"] == reason].sort_values("key").head(_EXAMPLES)
+            pairs = zip(first["key"], first["message"], strict=True)
+            lines += [f"    {key}: {message}" for key, message in pairs]
+        return lines
+
+    def _dropped_lines(self) -> list[str]:
+        if not self.dropped:
+            return []
+        largest = sorted(self.dropped.items(), key=lambda item: (-item[1], item[0]))
+        lines = [f"Classes left out, too few images after the checks: {len(self.dropped):,}"]
+        lines += [f"  {label}: {count:,}" for label, count in largest[:_SHOWN_CLASSES]]
+        rest = len(largest) - _SHOWN_CLASSES
+        return [*lines, f"  and {rest:,} more"] if rest > 0 else lines
+
+    def _sources(self) -> list[str]:
+        lines = ["Sources:"]
+        for found in self.found:
+            lines.append(f"  {found.dir_name}: {found.rows:,} rows")
+            lines += [f"    {finding}" for finding in found.findings]
+        return lines
+
+    def write(self, folder: epath.Path) -> None:
+        """Writes the table and the text into a folder."""
+        import pyarrow as pa
+
+        table = pa.Table.from_pandas(self.rows, preserve_index=False)
+        work.write_table(table, folder / TABLE_NAME)
+        (folder / TEXT_NAME).write_text(self.text() + "\n")
+
+
+def make(
+    title: str,
+    plan: pd.DataFrame,
+    lines: pd.DataFrame,
+    selection: Selection,
+    found: Sequence[Found],
+) -> BuildReport:
+    """Joins plan, chunk tables and selection to a report.
+
+    Args:
+      title: full name of the dataset.
+      plan: the planned rows.
+      lines: the lines of all chunk tables, rejected rows included.
+      selection: what entered the dataset.
+      found: the sources that were read.
+    """
+    rejected = lines[lines["reason"] != ""].drop_duplicates("key").set_index("key")
+    rendered = lines.loc[lines["reason"] == "", "key"].value_counts()
+    written = selection.images["source_key"].value_counts()
+    rows = plan[_COLUMNS].reset_index(drop=True)
+    key = rows["key"]
+    rows = rows.assign(
+        rendered=key.map(rendered).fillna(0).astype("int32"),
+        written=key.map(written).fillna(0).astype("int32"),
+        reason=key.map(rejected["reason"]).fillna("").astype("str"),
+        message=key.map(rejected["message"]).fillna("").astype("str"),
+    )
+    splits = selection.images["split"].value_counts().sort_index()
+    return BuildReport(
+        title, rows, tuple(found), {str(name): int(count) for name, count in splits.items()},
+        len(selection.classes), selection.dropped,
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""Which rendered images enter the dataset, in which order and under which name."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cytoimagenet_tfds import errors, files, hashing, schema
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassRules:
+    """What a class must be after the quality checks.
+
+    Attributes:
+      cap: most images of a class.
+      min_class: classes with fewer images are left out.
+    """
+
+    cap: int
+    min_class: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """The images of a dataset.
+
+    Attributes:
+      images: one line per image, in the order of the dataset within each split; the columns of an
+        example, `split`, `source_key` and where the PNG lies (`chunk`, `offset`, `length`,
+        `crc32`).
+      classes: the class names, sorted; empty for a dataset without labels.
+      dropped: class -> images of the classes that are left out.
+    """
+
+    images: pd.DataFrame
+    classes: tuple[str, ...]
+    dropped: dict[str, int]
+
+
+def select(
+    plan: pd.DataFrame, lines: pd.DataFrame, seed: int, rules: ClassRules | None
+) -> Selection:
+    """Applies cap and minimum, names the files and shuffles.
+
+    Args:
+      plan: the planned rows, columns of `plan`.
+      lines: one line per rendered image and per rejected row, columns of `chunks.Line` and `chunk`.
+      seed: seed of every choice made here.
+      rules: None for a dataset without labels, where every image stays.
+
+    Raises:
+      BuildError: no image or no class is left.
+      TableError: two examples would have the same key.
+    """
+    facts = plan.drop(columns=["missing", "excluded", "segmented", "crops"])
+    images = lines[lines["reason"] == ""].rename(columns={"key": "source_key"})
+    images["key"] = _example_keys(images)
+    images = images.merge(
+        facts.rename(columns={"key": "source_key"}), on="source_key", validate="many_to_one"
+    )
+    dropped: dict[str, int] = {}
+    if rules is not None:
+        images = _cap(images, seed, rules.cap)
+        images, dropped = _drop_small(images, rules.min_class)
+    if images.empty:
+        raise errors.BuildError(_nothing_left(plan, lines, dropped, rules))
+    _check_keys(images["key"])
+    images = _names(images, seed) if rules is not None else _own_names(images)
+    classes = tuple(sorted(images["label"].unique())) if rules is not None else ()
+    return Selection(_shuffled(images, seed), classes, dropped)
+
+
+def _example_keys(images: pd.DataFrame) -> list[str]:
+    """The key of the row, for a crop followed by its number: 'a/b.tif#crop=0'."""
+    pairs = zip(images["source_key"], images["crop"], strict=True)
+    return [
+        key if crop < 0 else f"{key}{'&' if '#' in key else '#'}crop={crop}" for key, crop in pairs
+    ]
+
+
+def _cap(images: pd.DataFrame, seed: int, cap: int) -> pd.DataFrame:
+    """Keeps `cap` images of a class: first one of every source image, then second ones."""
+    chance = _hashes(images, seed, "cap")
+    order = images.assign(_chance=chance).sort_values(["_chance", "key"])
+    order["_turn"] = order.groupby("source_key").cumcount()
+    order = order.sort_values(["_turn", "_chance", "key"])
+    kept = order.groupby("label").cumcount() < cap
+    return order[kept].drop(columns=["_chance", "_turn"])
+
+
+def _drop_small(images: pd.DataFrame, minimum: int) -> tuple[pd.DataFrame, dict[str, int]]:
+    counts = images["label"].value_counts().sort_index()
+    small = {str(label): int(count) for label, count in counts.items() if count < minimum}
+    return images[~images["label"].isin(list(small))], small
+
+
+def _names(images: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Gives every image its folder and its number within its class, in the order of a hash."""
+    images = images.assign(_chance=_hashes(images, seed, "number"))
+    images = images.sort_values(["label", "_chance", "key"])
+    numbers = images.groupby("label").cumcount()
+    sizes = images.groupby("label")["key"].transform("size")
+    triples = zip(images["folder"], numbers, sizes, strict=True)
+    images["filename"] = [schema.file_name(*triple) for triple in triples]
+    images["path"] = "cytoimagenet/" + images["folder"]
+    return images.drop(columns="_chance")
+
+
+def _own_names(images: pd.DataFrame) -> pd.DataFrame:
+    """Takes folder and name of the first source file."""
+    paths = [
+        f"{dir_name}/{files.split(text)[0].path}"
+        for dir_name, text in zip(images["dir_name"], images["files"], strict=True)
+    ]
+    parts = [path.rpartition("/") for path in paths]
+    return images.assign(path=[part[0] for part in parts], filename=[part[2] for part in parts])
+
+
+def _shuffled(images: pd.DataFrame, seed: int) -> pd.DataFrame:
+    images = images.assign(_chance=_hashes(images, seed, "shuffle"))
+    images = images.sort_values(["split", "_chance", "key"], ignore_index=True)
+    return _example_columns(images.drop(columns="_chance"))
+
+
+def _example_columns(images: pd.DataFrame) -> pd.DataFrame:
+    """Adds the columns that only an example has."""
+    cells = zip(*(images[name] for name in schema.CATEGORIES), strict=True)
+    labels = [
+        list(dict.fromkeys(token for cell in row for token in schema.split_tokens(cell)))
+        for row in cells
+    ]
+    column = pd.Series(labels, index=images.index, dtype="object")
+    return images.assign(labels=column, crop=images["crop"] >= 0)
+
+
+def _hashes(images: pd.DataFrame, seed: int, purpose: str) -> npt.NDArray[np.uint64]:
+    return hashing.hash_keys(seed, purpose, images["key"])
+
+
+def _check_keys(keys: pd.Series) -> None:
+    twice = keys[keys.duplicated()]
+    if len(twice):
+        shown = ", ".join(sorted(twice.unique())[:3])
+        raise errors.TableError(f"{len(twice):,} examples share their key with another: {shown}")
+
+
+def _nothing_left(
+    plan: pd.DataFrame, lines: pd.DataFrame, dropped: dict[str, int], rules: ClassRules | None
+) -> str:
+    rejected = lines[lines["reason"] != ""].sort_values("key")
+    text = f"No image is left of {len(plan):,} planned ones; {len(rejected):,} were rejected."
+    for reason, rows in rejected.groupby("reason"):
+        first = rows.iloc[0]
+        text += f"\n- {reason}: {len(rows):,}, for example {first['key']}: {first['message']}"
+    if dropped and rules is not None:
+        largest = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:5]
+        shown = ", ".join(f"{label} ({count:,})" for label, count in largest)
+        text += (
+            f"\nEvery class has fewer than {rules.min_class:,} images; the largest: {shown}. "
+            "Lower min_class, or add sources."
+        )
+    return text
+
+
+def first(selection: Selection, count: int | None) -> Selection:
+    """Keeps the first `count` images of each split, all of them where it is None."""
+    if count is None:
+        return selection
+    kept = selection.images.groupby("split").cumcount() < count
+    return dataclasses.replace(selection, images=selection.images[kept])

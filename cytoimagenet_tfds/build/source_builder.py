@@ -1,0 +1,87 @@
+"""The builders of the source databases: one config per dataset, every image, no classes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, ClassVar
+
+import tensorflow_datasets as tfds
+from etils import epath
+
+from cytoimagenet_tfds import sources
+from cytoimagenet_tfds.build import builder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cytoimagenet_tfds.build.procedure import Planned
+
+_SPLIT = "train"
+
+
+@dataclasses.dataclass(eq=False)
+class SourceConfig(tfds.core.BuilderConfig):
+    """One source dataset; its name is the `dir_name` of the source."""
+
+
+def configs(database: str) -> list[SourceConfig]:
+    """Returns one config per dataset of a database, sorted by name."""
+    return [
+        SourceConfig(name=name, description=sources.get(name).description)
+        for name in sources.names(database)
+    ]
+
+
+def manual_instructions(database: str) -> str:
+    """Returns which folder to put where, for every dataset of a database."""
+    lines = ["Put each dataset into its own folder below manual_dir; only the one that is built"]
+    lines.append("has to be there. The folder is called as the config:")
+    for name in sources.names(database):
+        source = sources.get(name)
+        lines.append(f"- {name}: {source.homepage} {' '.join(source.manual.split())}".rstrip())
+    return "\n".join(lines)
+
+
+class SourceBuilder(builder.CytoBuilder, skip_registration=True):  # type: ignore[call-arg]
+    """Every image of one source dataset, standardized, whole, with its metadata."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Initial release."}
+
+    @property
+    def source(self) -> sources.Source:
+        """The declaration of the dataset."""
+        return sources.get(self.builder_config.name)
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        source = self.source
+        metadata = self.get_metadata()
+        licence = source.licence if source.licence != "unknown" else "No licence was found."
+        return self._dataset_info(
+            description=f"{source.name}. {source.description}\n\n{metadata.description}",
+            citation=f"{source.citation}\n\n{metadata.citation}",
+            homepage=source.homepage,
+            license=f"{licence} {source.licence_page}".strip(),
+        )
+
+    def _planned(self, manual_dir: epath.Path) -> Planned:
+        from cytoimagenet_tfds.build import gather, procedure
+
+        name = f"{self.name}/{self.builder_config.name}"
+        gathered = gather.gather(name, [self.source], manual_dir)
+        return procedure.Planned(
+            rows=_plan(gathered.rows),
+            roots=gathered.roots,
+            found=gathered.found,
+            seed=0,
+            rules=None,
+            facts={},
+        )
+
+
+def _plan(rows: pd.DataFrame) -> pd.DataFrame:
+    """Plans every row that is not excluded: no class, no crop, one split."""
+    plan = rows[rows["excluded"] == ""].reset_index(drop=True)
+    return plan.assign(label="", category="", folder="", split=_SPLIT, crops=0).astype(
+        {"label": "str", "category": "str", "folder": "str", "split": "str", "crops": "int32"}
+    )

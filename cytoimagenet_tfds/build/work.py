@@ -1,0 +1,132 @@
+"""The work folder of a build: where plan, chunks and shard tables lie, and what is swept.
+
+    plan-<hash>/part-00000.parquet     rows to render, one row group per chunk
+    chunks/<name>.bin, <name>.parquet  rendered images, see `chunks`
+    shards-<hash>/<split>-00000-of-00004.parquet  examples of one final shard
+
+Everything a worker needs is read from here, so that a Beam graph holds only numbers. On a cluster
+the folder must be one that every worker can reach, such as a bucket.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from etils import epath
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TEMPORARY = ".tmp-"
+_STALE_SECONDS = 24 * 3600
+
+
+@dataclasses.dataclass(frozen=True)
+class WorkFolder:
+    """The work folder of one build.
+
+    Attributes:
+      root: path of the folder, local or any path `etils.epath` reads.
+    """
+
+    root: str
+
+    @property
+    def path(self) -> epath.Path:
+        """The folder itself."""
+        return epath.Path(self.root)
+
+    @property
+    def chunks(self) -> epath.Path:
+        """Folder of the rendered chunks."""
+        return self.path / "chunks"
+
+    def plan(self, digest: str) -> epath.Path:
+        """Folder of the plan whose hash is `digest`."""
+        return self.path / f"plan-{digest}"
+
+    def shards(self, digest: str) -> epath.Path:
+        """Folder of the shard tables whose hash is `digest`."""
+        return self.path / f"shards-{digest}"
+
+    def remove(self) -> None:
+        """Removes the folder and, where they are empty then, the two above it."""
+        if self.path.exists():
+            self.path.rmtree()
+        for parent in (self.path.parent, self.path.parent.parent):
+            if is_remote(parent) or not parent.exists() or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+
+def is_remote(path: os.PathLike[str] | str) -> bool:
+    """True for object stores, where a file appears whole on closing and a rename is a copy."""
+    return "://" in os.fspath(path)
+
+
+def temporary(target: epath.Path) -> epath.Path:
+    """Returns where to write before renaming to `target`; `target` itself on an object store."""
+    if is_remote(target):
+        return target
+    owner = f"{socket.gethostname()}~{os.getpid()}~{threading.get_ident()}"
+    return target.parent / f"{_TEMPORARY}{owner}~{target.name}"
+
+
+def publish(written: epath.Path, target: epath.Path) -> None:
+    """Gives a file written at `temporary(target)` its name, in one step."""
+    if written != target:
+        written.replace(target)
+
+
+def write_table(table: pa.Table, target: epath.Path, **options: Any) -> None:
+    """Writes a Parquet file that is either whole or not there."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd", **options)
+    part = temporary(target)
+    part.write_bytes(buffer.getvalue().to_pybytes())
+    publish(part, target)
+
+
+def sweep(folder: epath.Path) -> int:
+    """Removes what dead processes left half written in a folder; returns how many files.
+
+    A temporary file goes when its process on this machine is dead, or when it is a day old.
+    """
+    if is_remote(folder) or not folder.exists():
+        return 0
+    stale = [path for path in sorted(folder.iterdir()) if _is_stale(path)]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
+def _is_stale(path: epath.Path) -> bool:
+    if not path.name.startswith(_TEMPORARY):
+        return False
+    host, _, rest = path.name.removeprefix(_TEMPORARY).partition("~")
+    process = rest.partition("~")[0]
+    if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
+        return True
+    try:
+        age = time.time() - os.stat(path).st_mtime
+    except FileNotFoundError:  # another process finished or swept it
+        return False
+    return age > _STALE_SECONDS
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
