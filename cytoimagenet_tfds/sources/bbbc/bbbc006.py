@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
+from cytoimagenet_tfds.sources.bbbc import _site
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ _BEST_FOCUS = 16
 def read(tree: Tree, report: Report) -> pd.DataFrame:
     """One line per file. Of several focal planes of a field the one nearest to 16 is a row."""
     files = tree.match(_IMAGE, report, ignore=_LABELS)
+    _site.note_left_out(tree, report, _LABELS, "label images")
     if files.empty:
         return files
     well = files["well"].str.lower()
@@ -42,14 +44,14 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
 SOURCE = Source(
     dir_name="bbbc006",
     name="Human U2OS cells (out of focus)",
-    database="Broad Bioimage Benchmark Collection",
+    database=_site.DATABASE,
     description=(
         "U2OS cells of one 384-well plate at two sites a well, stained for nuclei and actin, in 34 "
         "focal planes 2 micrometres apart. CytoImageNet uses plane 16, the best focus."
     ),
-    homepage="https://bbbc.broadinstitute.org/BBBC006",
+    homepage=_site.page(6),
     licence="CC0-1.0",
-    licence_page="https://bbbc.broadinstitute.org/BBBC006",
+    licence_page=_site.page(6),
     citation="""@article{bray2012workflow,
   title={Workflow and metrics for image quality control in large-scale high-content screens},
   author={Bray, Mark-Anthony and Fraser, Adam N and Hasaka, Thomas P and Carpenter, Anne E},
@@ -69,11 +71,11 @@ SOURCE = Source(
     bit_depth=12,
     downloads=(
         Download(
-            url="https://data.broadinstitute.org/bbbc/BBBC006/BBBC006_v1_images_z_16.zip",
+            url=_site.address(6, "BBBC006_v1_images_z_16.zip"),
             note="The focal plane that is used, about 0.8 GB.",
         ),
         Download(
-            url="https://data.broadinstitute.org/bbbc/BBBC006/BBBC006_v1_labels.zip",
+            url=_site.address(6, "BBBC006_v1_labels.zip"),
             note="Segmentation labels, 9.8 MB.",
             needed=False,
         ),
