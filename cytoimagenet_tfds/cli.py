@@ -12,6 +12,7 @@ from cytoimagenet_tfds.version import __version__
 
 # Command -> (module, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
+    "fetch": ("cytoimagenet_tfds.commands.fetch", "get the raw data of a source"),
     "table": ("cytoimagenet_tfds.commands.table", "write the row table of a source folder"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cytoimagenet_tfds.fetch.transfer import Fetched, download
 from cytoimagenet_tfds.fetch.http import Client, Settings
+from cytoimagenet_tfds.fetch.transfer import Fetched, download
 
 __all__ = ["Client", "Fetched", "Settings", "download"]
