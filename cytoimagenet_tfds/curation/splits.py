@@ -1,0 +1,169 @@
+"""Train and validation, stratified by label and never dividing a group."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cytoimagenet_tfds import hashing
+
+TRAIN, VALIDATION = "train", "validation"
+_UNDECIDED = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class _Class:
+    """The groups of one class and how many of its rows each holds; groups in hash order."""
+
+    label: str
+    groups: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+
+
+def by_group(
+    labels: Sequence[str], groups: Sequence[str], fraction: float, seed: int
+) -> npt.NDArray[np.bool_]:
+    """Returns which rows are for validation, all rows of a group on the same side.
+
+    Classes are taken in rising number of groups. Each gives validation the nearest it can to its
+    share of rows, in the order of hash(seed, group), counting groups that earlier classes have
+    decided. A class of one group is for training; a class of two or more has rows on both sides
+    where its groups, which it may share with other classes, allow it.
+
+    Args:
+      labels: [N] class of each row.
+      groups: [N] what must not be divided.
+      fraction: share of validation, above 0 and at most 0.5.
+      seed: of the draw.
+
+    Returns:
+      [N] bool.
+    """
+    codes, names = pd.factorize(pd.Series(groups, dtype="str"))
+    hashes = hashing.hash_keys(seed, "split", list(names))
+    # Groups numbered in hash order, equal hashes by name.
+    rank = np.empty(len(names), np.int64)
+    rank[np.lexsort((np.asarray(names, dtype=object).astype(str), hashes))] = np.arange(len(names))
+    numbers = rank[codes]
+    classes = _classes(labels, numbers, len(names))
+    side = np.full(len(names), _UNDECIDED, np.int8)
+    for entry in classes:
+        _decide(entry, side, fraction)
+    _repair(classes, side)
+    return (side == 1)[numbers]
+
+
+def _classes(
+    labels: Sequence[str], groups: npt.NDArray[np.int64], group_count: int
+) -> list[_Class]:
+    """Returns the classes in rising number of groups, then rows, then name."""
+    codes, names = pd.factorize(pd.Series(labels, dtype="str"))
+    pairs, sizes = np.unique(codes * group_count + groups, return_counts=True)
+    label, group = np.divmod(pairs, max(group_count, 1))
+    bounds = np.searchsorted(label, np.arange(len(names) + 1))
+    found = [
+        _Class(str(name), group[a:b], sizes[a:b])
+        for name, a, b in zip(names, bounds[:-1], bounds[1:], strict=True)
+    ]
+    return sorted(found, key=lambda c: (len(c.groups), int(c.sizes.sum()), c.label))
+
+
+def _decide(entry: _Class, side: npt.NDArray[np.int8], fraction: float) -> None:
+    """Puts every undecided group of a class on one side."""
+    decided = side[entry.groups]
+    held = int(entry.sizes[decided == 1].sum())
+    free = np.flatnonzero(decided == _UNDECIDED)
+    side[entry.groups[free]] = 0
+    if not len(free):
+        return
+    wanted = int(fraction * entry.sizes.sum() + 0.5)
+    has_training = bool((decided == 0).any())
+    # The last undecided group stays for training where nothing else is.
+    spare = len(free) - (not has_training)
+    chosen = _fitting(entry.sizes[free], wanted - held, spare)
+    if not len(chosen) and not held and spare > 0:
+        chosen = [int(np.argmin(entry.sizes[free]))]  # the first of the smallest
+    side[entry.groups[free[chosen]]] = 1
+
+
+def _fitting(sizes: npt.NDArray[np.int64], wanted: int, most: int) -> list[int]:
+    """Returns positions of groups, in order, whose sizes sum to at most `wanted`."""
+    chosen: list[int] = []
+    for position, size in enumerate(sizes.tolist()):
+        if wanted <= 0 or len(chosen) >= most:
+            break
+        if size <= wanted:
+            chosen.append(position)
+            wanted -= size
+    return chosen
+
+
+def _repair(classes: list[_Class], side: npt.NDArray[np.int8]) -> None:
+    """Moves groups while that gives more classes rows on both sides."""
+    touching: dict[int, list[_Class]] = {}
+    broken = [entry for entry in classes if _lacks(entry, side)]
+    if not broken:
+        return
+    for entry in classes:
+        for group in entry.groups.tolist():
+            touching.setdefault(group, []).append(entry)
+    moved = True
+    while moved:
+        moved = False
+        for entry in broken:
+            if not _lacks(entry, side):
+                continue
+            for group in entry.groups.tolist():
+                before = sum(_lacks(other, side) for other in touching[group])
+                side[group] ^= 1
+                if sum(_lacks(other, side) for other in touching[group]) < before:
+                    moved = True
+                    break
+                side[group] ^= 1
+
+
+def _lacks(entry: _Class, side: npt.NDArray[np.int8]) -> int:
+    """Returns how much a class lacks: 2 without training, 1 without validation it could have."""
+    sides = side[entry.groups]
+    if (sides == 1).all():
+        return 2
+    return int(len(sides) > 1 and not (sides == 1).any())
+
+
+def by_image(
+    labels: Sequence[str], keys: Sequence[str], fraction: float, seed: int
+) -> npt.NDArray[np.bool_]:
+    """Returns which images are for validation, each drawn by itself within its class.
+
+    As the reference splits (with another random generator): crops of one field, and fields of one
+    well, can stand on both sides. Of a class of two images or more at least one is for validation.
+
+    Args:
+      labels: [N] class of each image.
+      keys: [N] key of each image, of crops for a split of crops.
+      fraction: share of validation.
+      seed: of the draw.
+
+    Returns:
+      [N] bool.
+    """
+    hashes = hashing.hash_keys(seed, "split", keys)
+    codes, _ = pd.factorize(pd.Series(labels, dtype="str"))
+    order = np.lexsort((np.asarray(keys, dtype=object).astype(str), hashes, codes))
+    ordered = codes[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sizes = np.diff(np.r_[starts, len(ordered)])
+    wanted = np.minimum(np.maximum((fraction * sizes + 0.5).astype(np.int64), 1), sizes - 1)
+    within = np.arange(len(ordered)) - np.repeat(starts, sizes)
+    result = np.zeros(len(ordered), bool)
+    result[order] = within < np.repeat(wanted, sizes)
+    return result
+
+
+def names(validation: npt.NDArray[np.bool_]) -> list[str]:
+    """Returns the name of the split of each row."""
+    return np.where(validation, VALIDATION, TRAIN).tolist()
