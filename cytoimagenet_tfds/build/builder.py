@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import inspect
+import logging
 from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
@@ -26,6 +28,11 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
 
     # CytoImageNet assigns a class to every image; a source dataset does not.
     LABELLED = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # In a checkout the folder of a builder is not where its module's name says.
+        cls.pkg_dir_path = epath.Path(inspect.getfile(cls)).parent
 
     @abc.abstractmethod
     def _planned(self, manual_dir: epath.Path) -> Planned:
@@ -60,6 +67,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         from cytoimagenet_tfds.build import procedure, report, selection
 
         config = download_config or tfds.download.DownloadConfig()
+        self._name_leftovers()
         planned = self._planned(epath.Path(dl_manager._manual_dir))
         engine = self._engine(config)
         lines = procedure.render_plan(planned, engine)
@@ -75,6 +83,16 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         if not engine.options.cyto_keep_work:
             engine.work.remove()
         print(made.text())
+
+    def _name_leftovers(self) -> None:
+        """Says which folders a killed build left; they may belong to a build that still runs."""
+        for folder in sorted(self.data_path.parent.glob("incomplete.*")):
+            if folder != self.data_path:
+                logging.getLogger(__name__).warning(
+                    "%s is left from a build that was killed, or belongs to one that still runs; "
+                    "remove it when none does.",
+                    folder,
+                )
 
     def _write_shards(
         self, chosen: Any, engine: Engine, config: tfds.download.DownloadConfig

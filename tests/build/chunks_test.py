@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import pyarrow.parquet as pq
+import pytest
+from etils import epath
+
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import chunks, work
+
+IMAGES = {"toy/a.png": b"first image", "toy/b.png": b"second"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the committed chunk `one`: two images and a rejected row."""
+    path = epath.Path(tmp_path)
+    with chunks.Writer(path, "one") as writer:
+        for key, png in IMAGES.items():
+            writer.add(chunks.Line(key=key, fingerprint="f", width=3, height=2), png)
+        writer.add(chunks.Line(key="toy/c.png", fingerprint="g", reason="dim", message="dark"))
+        writer.commit()
+    return path
+
+
+def test_a_committed_chunk_is_read_back(folder):
+    table = chunks.read(folder, "one", check_bytes=True)
+    assert list(table["key"]) == ["toy/a.png", "toy/b.png", "toy/c.png"]
+    assert list(table["reason"]) == ["", "", "dim"]
+    assert list(table["length"]) == [11, 6, 0]
+    for line in table.itertuples():
+        record = SimpleNamespace(chunk="one", **dict(line._asdict()))
+        assert chunks.read_image(folder, record) == IMAGES.get(line.key, b"")
+    assert sorted(path.name for path in folder.iterdir()) == ["one.bin", "one.parquet"]
+
+
+def test_columns_of_the_table_are_those_of_a_line():
+    assert chunks.arrow_schema().names == [field.name for field in dataclasses.fields(chunks.Line)]
+
+
+def test_an_uncommitted_chunk_does_not_count_and_leaves_nothing(tmp_path):
+    path = epath.Path(tmp_path)
+    with pytest.raises(KeyError), chunks.Writer(path, "one") as writer:
+        writer.add(chunks.Line(key="k", fingerprint="f"), b"x")
+        raise KeyError
+    assert chunks.read(path, "one") is None
+    assert list(path.iterdir()) == []
+
+
+def test_writing_a_chunk_again_takes_its_commit_marker_first(folder):
+    with chunks.Writer(folder, "one"):
+        assert chunks.read(folder, "one") is None
+
+
+def _cut_bytes(folder):
+    (folder / "one.bin").write_bytes((folder / "one.bin").read_bytes()[:-1])
+
+
+def _no_bytes(folder):
+    (folder / "one.bin").unlink()
+
+
+def _cut_table(folder):
+    (folder / "one.parquet").write_bytes((folder / "one.parquet").read_bytes()[:-20])
+
+
+def _text_table(folder):
+    (folder / "one.parquet").write_text("not a table")
+
+
+def _empty_table(folder):
+    (folder / "one.parquet").write_bytes(b"")
+
+
+def _other_chunk(folder):
+    (folder / "one.parquet").rename(folder / "two.parquet")
+    (folder / "one.bin").rename(folder / "two.bin")
+
+
+def _other_columns(folder):
+    table = pq.read_table(folder / "one.parquet")
+    pq.write_table(table.drop_columns(["crc32"]), folder / "one.parquet")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_cut_bytes, _no_bytes, _cut_table, _text_table, _empty_table, _other_chunk, _other_columns],
+)
+def test_a_damaged_chunk_does_not_count(folder, damage):
+    damage(folder)
+    assert chunks.read(folder, "one") is None
+    assert chunks.read(folder, "two") is None
+
+
+def test_changed_bytes_of_the_same_length_are_found(folder):
+    data = bytearray((folder / "one.bin").read_bytes())
+    data[12] ^= 1
+    (folder / "one.bin").write_bytes(bytes(data))
+    assert chunks.read(folder, "one", check_bytes=True) is None
+    table = chunks.read(folder, "one").assign(chunk="one")
+    first, second = list(table.itertuples())[:2]
+    assert chunks.read_image(folder, first) == b"first image"
+    with pytest.raises(errors.BuildError, match=r"toy/b\.png .* damaged"):
+        chunks.read_image(folder, second)
+
+
+def test_what_dead_processes_left_is_swept(folder):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    host = os.uname().nodename
+    names = {
+        f".tmp-{host}~{dead.pid}~1~x.bin": False,
+        f".tmp-{host}~{os.getpid()}~1~x.bin": True,
+        ".tmp-otherhost~1~1~x.bin": True,
+        ".tmp-otherhost~1~1~old.bin": False,
+        ".tmp-": True,
+        "one.bin": True,
+    }
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    yesterday = time.time() - 25 * 3600
+    os.utime(folder / ".tmp-otherhost~1~1~old.bin", (yesterday, yesterday))
+    assert work.sweep(folder) == 2
+    left = {path.name for path in folder.iterdir()}
+    assert left == {name for name, stays in names.items() if stays} | {"one.parquet"}
+
+
+def test_removing_a_work_folder_keeps_what_others_have(tmp_path):
+    own = work.WorkFolder(str(tmp_path / ".work" / "sample" / "1.0.0"))
+    other = tmp_path / ".work" / "full"
+    for path in (own.path, other):
+        path.mkdir(parents=True)
+    own.remove()
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / ".work", other]
+    own.remove()
