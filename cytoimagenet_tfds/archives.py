@@ -1,0 +1,247 @@
+"""Zip and tar archives read where they lie, one member by one range of bytes.
+
+The directory of an archive is read once, where the row table is made. Each member's place goes into
+the table, so that a worker reads a range and never the directory of a million members.
+Format: PKWARE APPNOTE 6.3.10 sections 4.3 and 4.5.3 (64-bit sizes); POSIX ustar and pax for tar.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import struct
+import tarfile
+import zlib
+from collections.abc import Iterator
+from typing import IO, Literal
+
+from cytoimagenet_tfds import errors
+
+SUFFIXES = (".zip", ".tar")
+# Their members cannot be found without unpacking everything before them.
+STREAMED_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+
+_END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_ENTRY = struct.Struct("<4s6H3L5H2L")
+_LOCAL_HEADER = 30
+_GUESSED_EXTRA = 256  # bytes of name and extra field that one read brings with the header
+_DEFLATE_LIMIT = 1100  # deflate cannot shrink more than 1032 times
+_ENCRYPTED, _UTF8 = 0x1, 0x800
+_LINK = 0o120000
+
+Kind = Literal["zip", "tar"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """Where a member lies in its archive.
+
+    Attributes:
+      kind: `zip` or `tar`.
+      offset: first byte of its local header (zip) or of its content (tar).
+      length: bytes it takes in the archive, headers not counted.
+      size: bytes of its content.
+      method: 0 as it is, 8 deflated.
+      crc: CRC-32 of its content (zip), 0 for tar.
+    """
+
+    kind: Kind
+    offset: int
+    length: int
+    size: int
+    method: int = 0
+    crc: int = 0
+
+    def __str__(self) -> str:
+        if self.kind == "tar":
+            return f"tar={self.offset},{self.size}"
+        return f"zip={self.offset},{self.length},{self.size},{self.method},{self.crc}"
+
+
+def parse_span(kind: str, text: str) -> Span:
+    """Reads what `str(span)` wrote after its kind; raises ValueError where it is no span."""
+    numbers = [int(part) for part in text.split(",")]
+    if kind == "tar" and len(numbers) == 2:
+        return Span("tar", numbers[0], numbers[1], numbers[1])
+    if kind == "zip" and len(numbers) == 5:
+        return Span("zip", *numbers)
+    raise ValueError(f"{kind}={text} is no place in an archive.")
+
+
+def index(path: str | os.PathLike[str]) -> dict[str, Span]:
+    """Returns the files of an archive: name -> place, in the order of the archive.
+
+    Args:
+      path: a `.zip` or an uncompressed `.tar`, on the disk or at any fsspec address.
+
+    Raises:
+      SourceLayoutError: the archive is damaged, or holds members that would lie outside
+        its folder, links, encrypted members, or a name twice; all of them at once.
+    """
+    text = os.fspath(path)
+    members = _zip_members if text.lower().endswith(".zip") else _tar_members
+    problems = errors.Problems()
+    found: dict[str, Span] = {}
+    with _open(text) as file:
+        try:
+            for name, span in members(file, problems):
+                if name in found:
+                    problems.add(f"{name!r} stands there twice.")
+                elif _escapes(name):
+                    problems.add(f"{name!r} would lie outside its folder.")
+                found[name] = span
+        except (struct.error, tarfile.TarError, EOFError, ValueError, IndexError) as error:
+            raise errors.SourceLayoutError(f"{text} is no whole archive: {error}.") from error
+    problems.raise_if_any(errors.SourceLayoutError, f"{text} is refused:")
+    return found
+
+
+def read(path: str | os.PathLike[str], span: Span, name: str = "") -> bytes:
+    """Returns the content of one member, read as one range.
+
+    Raises:
+      ImageError: the range holds something else: the archive changed or is damaged.
+      OSError: it cannot be read at all.
+    """
+    text, label = os.fspath(path), name or os.fspath(path)
+    if span.kind == "tar":
+        data = _range(text, span.offset, span.length)
+    else:
+        data = _zip_content(text, span, label)
+    if len(data) != span.size or (span.kind == "zip" and zlib.crc32(data) != span.crc):
+        raise errors.ImageError(
+            "damaged archive",
+            f"{label}: {len(data):,} bytes of content, expected {span.size:,} with the CRC-32 "
+            "recorded. Was the archive changed after its table was made?",
+        )
+    return data
+
+
+def _zip_content(path: str, span: Span, label: str) -> bytes:
+    data = _range(path, span.offset, _LOCAL_HEADER + _GUESSED_EXTRA + span.length)
+    if data[:4] != b"PK\x03\x04" or len(data) < _LOCAL_HEADER:
+        raise errors.ImageError("damaged archive", f"{label}: no member begins at {span.offset}.")
+    start = _LOCAL_HEADER + sum(struct.unpack_from("<2H", data, 26))
+    content = data[start : start + span.length]
+    if len(content) < span.length:
+        content = _range(path, span.offset + start, span.length)
+    if span.method == 0:
+        return content
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        # One byte more than announced is enough to know of a bomb.
+        return inflater.decompress(content, span.size + 1)
+    except zlib.error as error:
+        raise errors.ImageError("damaged archive", f"{label}: {error}.") from error
+
+
+def _range(path: str, offset: int, length: int) -> bytes:
+    if "://" not in path:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            return file.read(length)
+    import fsspec
+
+    file_system, inner = fsspec.core.url_to_fs(path)
+    data: bytes = file_system.cat_file(inner, start=offset, end=offset + length)
+    return data
+
+
+def _open(path: str) -> IO[bytes]:
+    if "://" not in path:
+        return open(path, "rb")
+    import fsspec
+
+    file: IO[bytes] = fsspec.open(path, "rb", cache_type="readahead").open()
+    return file
+
+
+def _escapes(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in name
+
+
+def _tar_members(file: IO[bytes], problems: errors.Problems) -> Iterator[tuple[str, Span]]:
+    with tarfile.open(fileobj=file, mode="r:") as archive:
+        for member in archive:
+            archive.members = []  # type: ignore[attr-defined]  # else every member stays in memory
+            if member.isfile() and not member.issparse():
+                yield member.name, Span("tar", member.offset_data, member.size, member.size)
+            elif not member.isdir():
+                problems.add(f"{member.name!r} is a link, a device or a sparse file.")
+
+
+def _zip_members(file: IO[bytes], problems: errors.Problems) -> Iterator[tuple[str, Span]]:
+    start, directory_size, count = _directory(file)
+    file.seek(start)
+    directory = memoryview(file.read(directory_size))
+    position = 0
+    for _ in range(count):
+        fields = _ENTRY.unpack_from(directory, position)
+        if fields[0] != b"PK\x01\x02":
+            raise ValueError(f"its directory breaks off at byte {start + position}")
+        flags, method, crc = fields[3], fields[4], fields[7]
+        name_length, extra_length, comment_length = fields[10:13]
+        name_at = position + _ENTRY.size
+        raw = bytes(directory[name_at : name_at + name_length])
+        name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
+        extra = directory[name_at + name_length : name_at + name_length + extra_length]
+        size, length, offset = _large(extra, fields[9], fields[8], fields[16])
+        position = name_at + name_length + extra_length + comment_length
+        if name.endswith("/"):
+            continue
+        problem = _zip_problem(flags, method, size, length, fields[15] >> 16)
+        if problem:
+            problems.add(f"{name!r} {problem}.")
+        yield name, Span("zip", offset, length, size, method, crc)
+
+
+def _zip_problem(flags: int, method: int, size: int, length: int, mode: int) -> str:
+    if flags & _ENCRYPTED:
+        return "is encrypted"
+    if method not in (0, 8):
+        return f"is compressed by method {method}; only stored and deflated members can be read"
+    if mode & 0o170000 == _LINK:
+        return "is a link"
+    if size > max(length, 64) * _DEFLATE_LIMIT or (method == 0 and size != length):
+        return f"claims {size:,} bytes from {length:,}, which cannot be"
+    return ""
+
+
+def _large(extra: memoryview, size: int, length: int, offset: int) -> tuple[int, int, int]:
+    """Returns size, length and offset, from the extra field where they do not fit 32 bits."""
+    values = [size, length, offset]
+    position = 0
+    while position + 4 <= len(extra):
+        tag, count = struct.unpack_from("<2H", extra, position)
+        if tag == 1:
+            at = position + 4
+            for number, value in enumerate(values):
+                if value == 0xFFFFFFFF:
+                    (values[number],) = struct.unpack_from("<Q", extra, at)
+                    at += 8
+        position += 4 + count
+    return values[0], values[1], values[2]
+
+
+def _directory(file: IO[bytes]) -> tuple[int, int, int]:
+    """Returns start, size and number of entries of the central directory."""
+    file.seek(0, os.SEEK_END)
+    end = file.tell()
+    file.seek(max(0, end - (22 + 0xFFFF + 20)))
+    base = file.tell()
+    tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0:
+        raise ValueError("its directory is missing, so it was cut off or is no zip")
+    count, size, start = struct.unpack_from("<H2L", tail, at + 10)
+    if at >= 20 and tail[at - 20 : at - 16] == _LOCATOR64:
+        (record,) = struct.unpack_from("<Q", tail, at - 12)
+        file.seek(record)
+        header = file.read(56)
+        if header[:4] != _END64:
+            raise ValueError("its 64-bit directory record is missing")
+        count, size, start = struct.unpack_from("<3Q", header, 32)
+    if start + size > base + at:
+        raise ValueError("its directory lies outside the file")
+    return start, size, count
