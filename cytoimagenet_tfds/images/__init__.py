@@ -1,1 +1,40 @@
-"""Pixels: read any format, normalize, merge, crop, quality rules, encode."""
+"""Pixels: read any format, normalize, merge, check, crop, encode.
+
+Knows neither tables nor Beam nor TensorFlow. Images are [H, W] uint8, uint16 or float32, or
+[H, W, 3] uint8 for colour; what becomes part of a dataset is [H, W] uint8.
+"""
+
+from __future__ import annotations
+
+from cytoimagenet_tfds.images.crops import Window, crop_windows
+from cytoimagenet_tfds.images.encode import encode_png
+from cytoimagenet_tfds.images.formats.blob import MAX_PIXELS
+from cytoimagenet_tfds.images.levels import to_grey
+from cytoimagenet_tfds.images.quality import rejection
+from cytoimagenet_tfds.images.reading import decode, plane_count, read
+from cytoimagenet_tfds.images.standard import (
+    RENDERER_VERSION,
+    PixelSettings,
+    Standardized,
+    standardize,
+)
+from cytoimagenet_tfds.images.stretch import merge, normalize, percentiles
+
+__all__ = [
+    "MAX_PIXELS",
+    "RENDERER_VERSION",
+    "PixelSettings",
+    "Standardized",
+    "Window",
+    "crop_windows",
+    "decode",
+    "encode_png",
+    "merge",
+    "normalize",
+    "percentiles",
+    "plane_count",
+    "read",
+    "rejection",
+    "standardize",
+    "to_grey",
+]
