@@ -10,7 +10,7 @@ import pytest
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Callable[..., Path]:
     """Returns a path below the folder of real files; skips where it is not there."""
 

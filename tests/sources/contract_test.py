@@ -134,8 +134,6 @@ def test_no_row_mixes_modalities(name, made):
 
 @each_source
 def test_every_file_is_readable(name, made):
-    if not hasattr(images, "read"):
-        pytest.skip("cytoimagenet_tfds.images.read is not there")
     root, table = made(name).root, made(name).table
     seen: set[str] = set()
     for row in table.itertuples():

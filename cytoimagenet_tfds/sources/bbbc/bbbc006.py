@@ -35,7 +35,9 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
     files["canonical"] = files["field"] + "_w" + files["channel"] + ".tif"
     files["group"] = "bbbc006:" + well
     files["well"] = well.str.upper()
-    distance = (plane.astype(int) - _BEST_FOCUS).abs()
+    number = plane.astype(int)
+    # Twice, so that of the planes below and above the lower one is nearer.
+    distance = 2 * (number - _BEST_FOCUS).abs() + (number > _BEST_FOCUS)
     nearest = distance.groupby([well, files["site"], files["channel"]]).transform("min")
     files["excluded"] = (distance > nearest).map({True: "other focal plane", False: ""})
     return files.drop(columns=["folder_z", "prefix_z"])

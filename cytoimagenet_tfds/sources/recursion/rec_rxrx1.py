@@ -53,13 +53,13 @@ def _read_kaggle(tree: Tree, report: Report) -> pd.DataFrame:
 
     files = _recursion.images(tree, report, _EXPERIMENT)
     found = [tree.table(name, _WELL, report, needed=False) for name in _KAGGLE]
-    tables = [table for table in found if table is not None]
+    columns = [*_WELL, *_FACTS]
+    tables = [t.reindex(columns=columns, fill_value="") for t in found if t is not None]
     if not tables:
         report.fatal(f"Neither {_METADATA} nor any of {', '.join(_KAGGLE)} is there.", tree.files)
     if report.fatals:
         return files
     table = pd.concat(tables, ignore_index=True)
-    table = table.reindex(columns=[*_WELL, *_FACTS]).fillna("")
     table["cell_type"] = table["experiment"].str.split("-").str[0]
     numbered = table["sirna"].str.fullmatch(r"\d+")
     untreated = table["sirna"] == _UNTREATED_ID

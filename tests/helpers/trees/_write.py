@@ -64,6 +64,17 @@ def images(root: Path, relatives: Iterable[str], *, dtype: str = "uint8") -> Non
         image(root, relative, dtype=dtype)
 
 
+def empty(root: Path, relatives: Iterable[str]) -> None:
+    """Writes files without content, for readers that look at names alone; fast for thousands."""
+    folders: set[Path] = set()
+    for relative in relatives:
+        path = Path(root, relative)
+        if path.parent not in folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(path.parent)
+        path.touch()
+
+
 def raw(root: Path, relative: str, content: bytes = b"") -> Path:
     """Writes bytes as they are."""
     path = _parent(root, relative)
