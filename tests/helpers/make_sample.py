@@ -63,11 +63,11 @@ def make_mahotas(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
 
 
 def make_scratch(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
-    """Four places of four frames, two channels; nuclei counted in the origin's label plane."""
+    """Five places of four frames, two channels; nuclei counted in the origin's label plane."""
     fields = read_tiff(wheels["ndev_sampledata"], NDEV + "scratch-assay-labeled-10T-2Ch.tiff")
     lines = []
     for frame in SCRATCH_FRAMES:
-        for tile, (nuclei, oblique, labels, _) in grid(fields[:, frame], 1, 4):
+        for tile, (nuclei, oblique, labels, _) in grid(fields[:, frame], 1, 5):
             write_tiff(out / f"t{frame}_{tile}_H3342.tif", nuclei)
             write_tiff(out / f"t{frame}_{tile}_oblique.tif", oblique)
             lines.append((f"t{frame}_{tile}", np.count_nonzero(np.unique(labels))))
@@ -79,7 +79,7 @@ def make_scratch(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
 def make_neuron(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
     """The tiles that hold a part of the neuron, four channels each."""
     field = read_tiff(wheels["ndev_sampledata"], NDEV + "neuron-4Ch.tiff")
-    for tile, channels in grid(field[:, 22:, :486], 3, 2):  # so that tiles meet at the cell body
+    for tile, channels in grid(field[:, 5:561, 104:382], 4, 2):  # they meet at the cell body
         phalloidin = channels[2]
         if np.percentile(phalloidin, 99) - np.median(phalloidin) > NEURON_SIGNAL:
             for name, image in zip(("AF647", "AF568", "AF488", "DAPI"), channels, strict=True):
@@ -87,17 +87,19 @@ def make_neuron(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
 
 
 def make_neocortex(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
-    """Ten tiles, three channels each."""
+    """Eight tiles, three channels each; the uppermost rows are beside the tissue."""
     field = read_tiff(wheels["ndev_sampledata"], NDEV + "neocortex-3Ch.tiff")
-    for tile, channels in grid(field, 5, 2):
+    for tile, channels in grid(field[:, 222:], 4, 2):
         for name, image in zip(("CTIP2", "BRN2", "ROR"), channels, strict=True):
             write_tiff(out / f"neocortex_{tile}_{name}.tif", image)
 
 
 def make_cell(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
-    """The file as it is."""
+    """The part that shows the cell."""
+    with wheels["scikit_image"].open("skimage/data/cell.png") as file:
+        field = np.asarray(Image.open(file))
     out.mkdir(parents=True)
-    (out / "cell.png").write_bytes(wheels["scikit_image"].read("skimage/data/cell.png"))
+    Image.fromarray(field[275:475, 356:495]).save(out / "cell.png", optimize=True)
 
 
 def make_plankton(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:

@@ -49,7 +49,7 @@ SOURCE = Source(
     },
     expected_files=1,
     expected_rows=1,
-    image_size=(660, 550),
+    image_size=(200, 139),
     bit_depth=8,
     pixel_size=0.107,
     manual="sample_cell/cell.png: the package holds the file.",

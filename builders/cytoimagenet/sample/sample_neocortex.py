@@ -15,7 +15,7 @@ SOURCE = Source(
     name="Neocortex (ndev-sampledata)",
     database=tiles.DATABASE,
     description=(
-        "One field of neocortex stained for CTIP2, BRN2 and ROR, cut into ten tiles. Every "
+        "One field of neocortex stained for CTIP2, BRN2 and ROR, cut into eight tiles. Every "
         "channel is a row of its own."
     ),
     homepage=ndev.PAGE,
@@ -28,8 +28,8 @@ SOURCE = Source(
         Channel(code="BRN2", name="f_brn2", visible="brn2"),
         Channel(code="ROR", name="f_ror", visible="ror"),
     ),
-    expected_files=30,
-    expected_rows=30,
+    expected_files=24,
+    expected_rows=24,
     image_size=(222, 201),
     manual="sample_neocortex/neocortex_r0c0_BRN2.tif: the package holds the files.",
     read=functools.partial(tiles.read, pattern=_IMAGE),

@@ -17,7 +17,7 @@ SOURCE = Source(
     name="Neuron (ndev-sampledata)",
     database=tiles.DATABASE,
     description=(
-        "One neuron stained for NCOA4, ferritin, actin and DNA: the five tiles that hold a part of "
+        "One neuron stained for NCOA4, ferritin, actin and DNA: the six tiles that hold a part of "
         "it, four files each, which are merged."
     ),
     homepage=ndev.PAGE,
@@ -32,9 +32,9 @@ SOURCE = Source(
         Channel(code="DAPI", name="f_nucleus", visible="nucleus", stain="DAPI"),
     ),
     constants={"cell_type": "neuron"},
-    expected_files=20,
-    expected_rows=5,
-    image_size=(200, 243),
+    expected_files=24,
+    expected_rows=6,
+    image_size=(139, 139),
     pixel_size=0.1241,
     manual="sample_neuron/neuron_r0c0_DAPI.tif: the package holds the files.",
     read=functools.partial(tiles.read, pattern=_IMAGE),

@@ -39,7 +39,7 @@ SOURCE = Source(
     name="Scratch assay (ndev-sampledata)",
     database=tiles.DATABASE,
     description=(
-        "Four frames of a scratch assay at four places: nuclei in fluorescence, and the cells in "
+        "Four frames of a scratch assay at five places: nuclei in fluorescence, and the cells in "
         "oblique transmitted light, which is a row of its own."
     ),
     homepage=ndev.PAGE,
@@ -55,9 +55,9 @@ SOURCE = Source(
         ),
     ),
     constants={"phenotype": "scratch assay"},
-    expected_files=32,
-    expected_rows=32,
-    image_size=(210, 144),
+    expected_files=40,
+    expected_rows=40,
+    image_size=(210, 115),
     pixel_size=0.619,
     manual="sample_scratch/t0_r0c0_H3342.tif and nuclei.csv: the package holds the files.",
     read=read,
