@@ -12,8 +12,13 @@ from cytoimagenet_tfds.version import __version__
 
 # Command -> (module, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
+    "build": ("cytoimagenet_tfds.commands.build", "build a dataset"),
     "fetch": ("cytoimagenet_tfds.commands.fetch", "get the raw data of a source"),
     "table": ("cytoimagenet_tfds.commands.table", "write the row table of a source folder"),
+    "verify": (
+        "cytoimagenet_tfds.commands.verify",
+        "read a dataset again, compare with its report",
+    ),
 }
 
 

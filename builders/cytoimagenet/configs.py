@@ -56,7 +56,8 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
         if self.name == SAMPLE.name:
             from cytoimagenet_tfds.builders.cytoimagenet import sample
 
-            return sample.curation()
+            rules: CurationConfig = sample.curation()
+            return rules
         from cytoimagenet_tfds.curation import CurationConfig
 
         return CurationConfig()

@@ -25,12 +25,14 @@ class Found:
       dir_name: short name of the source.
       root: its folder.
       rows: rows of its table.
+      excluded: reason -> rows that are left out unless asked for.
       findings: what was expected and not found, one sentence each.
     """
 
     dir_name: str
     root: str
     rows: int
+    excluded: dict[str, int]
     findings: tuple[str, ...]
 
 
@@ -90,11 +92,16 @@ def gather(
             continue
         tables.append(table)
         findings = tuple(map(str, report.findings))
-        found.append(Found(source.dir_name, root, len(table), findings))
+        found.append(Found(source.dir_name, root, len(table), _excluded(table), findings))
     if len(found) < len(wanted):
         missing = [source for source in wanted if source.dir_name not in there]
         raise errors.MissingSourcesError(_message(what, base, found, missing, broken, advice))
     return Gathered(pd.concat(tables, ignore_index=True), tuple(found))
+
+
+def _excluded(table: pd.DataFrame) -> dict[str, int]:
+    counts = table.loc[table["excluded"] != "", "excluded"].value_counts().sort_index()
+    return {str(reason): int(count) for reason, count in counts.items()}
 
 
 def _message(

@@ -100,6 +100,8 @@ class BuildReport:
         lines = ["Sources:"]
         for found in self.found:
             lines.append(f"  {found.dir_name}: {found.rows:,} rows")
+            pairs = found.excluded.items()
+            lines += [f"    left out, {reason}: {count:,} rows" for reason, count in pairs]
             lines += [f"    {finding}" for finding in found.findings]
         return lines
 

@@ -42,7 +42,7 @@ def manual_instructions(database: str) -> str:
     return "\n".join(lines)
 
 
-class SourceBuilder(builder.CytoBuilder, skip_registration=True):  # type: ignore[call-arg]
+class SourceBuilder(builder.CytoBuilder, skip_registration=True):
     """Every image of one source dataset, standardized, whole, with its metadata."""
 
     VERSION = tfds.core.Version("1.0.0")

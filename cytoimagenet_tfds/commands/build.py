@@ -1,0 +1,88 @@
+"""`cytoimagenet build`: builds a dataset of this package."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cytoimagenet_tfds import errors
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    text = "dataset as in tfds.load, for example bbbc/bbbc006"
+    parser.add_argument("name", nargs="?", default="cytoimagenet", help=text)
+    text = "cytoimagenet from the sources that lie below --manual_dir"
+    parser.add_argument("--available", action="store_true", help=text)
+    text = 'rules of cytoimagenet as JSON, for example {"min_images": 50}'
+    parser.add_argument("--rules", type=json.loads, default={}, help=text)
+    parser.add_argument("--manual_dir", help="folder that holds one folder per source")
+    parser.add_argument("--data_dir", help="folder for datasets, as in tfds.load")
+    parser.add_argument("--file_format", help="tfrecord, array_record, riegeli or parquet")
+    parser.add_argument("--num_shards", type=int, help="shards of each split")
+    text = (
+        "as in tfds build: name=value,name=value; also cyto_work_dir=FOLDER for intermediate "
+        "files, cyto_keep_work, cyto_rows_per_chunk=N"
+    )
+    parser.add_argument("--beam_pipeline_options", default="", help=text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Builds the dataset; its summary is printed when it is done."""
+    import tensorflow_datasets as tfds
+
+    options = {"data_dir": args.data_dir, "file_format": args.file_format}
+    given: dict[str, Any] = {name: value for name, value in options.items() if value}
+    rules = _rules(args)
+    if rules:
+        given["config"] = tfds.builder_cls(args.name).builder_config_cls(**rules)
+    builder = tfds.builder(args.name, **given)
+    builder.download_and_prepare(download_config=_download_config(args))
+    name = builder.info.full_name
+    print(f"tfds.load({name!r}, data_dir={str(builder.data_dir_root)!r})")
+    return 0
+
+
+def _rules(args: argparse.Namespace) -> dict[str, Any]:
+    """Returns the rules of an own config, {} where a named one is meant."""
+    if (args.available or args.rules) and args.name != "cytoimagenet":
+        raise errors.ConfigError(
+            f"--available and --rules belong to cytoimagenet, the dataset is {args.name}."
+        )
+    if not args.available:
+        return dict(args.rules)
+    if not args.manual_dir:
+        raise errors.ConfigError("--available needs --manual_dir: where are the sources?")
+    return {"sources": list(_available(Path(args.manual_dir))), **args.rules}
+
+
+def _available(manual_dir: Path) -> tuple[str, ...]:
+    from etils import epath
+
+    from cytoimagenet_tfds import sources
+    from cytoimagenet_tfds.build import gather
+
+    names = sources.names()
+    found = gather.available([sources.get(name) for name in names], epath.Path(manual_dir))
+    if not found:
+        raise errors.MissingSourcesError(
+            f"{manual_dir} holds no folder of a source. Folders are called {', '.join(names)}."
+        )
+    return found
+
+
+def _download_config(args: argparse.Namespace) -> tfds.download.DownloadConfig:
+    import tensorflow_datasets as tfds
+
+    config = tfds.download.DownloadConfig(manual_dir=args.manual_dir, num_shards=args.num_shards)
+    if args.beam_pipeline_options:
+        from apache_beam.options import pipeline_options
+
+        flags = [f"--{option}" for option in args.beam_pipeline_options.split(",")]
+        config = config.replace(beam_options=pipeline_options.PipelineOptions(flags=flags))
+    return config
