@@ -183,10 +183,9 @@ def _skipped(
     index: LabelIndex, label: Label, unused: int, owner: npt.NDArray[np.int32], so_far: Assignment
 ) -> Skipped:
     owners = np.bincount(owner[index.columns[label.category].rows(label.label)])
+    owners[0] = 0  # rows of no class
     names = list(so_far.classes)
-    taken = [
-        (names[number - 1], int(owners[number])) for number in np.flatnonzero(owners) if number
-    ]
+    taken = [(names[number - 1], int(owners[number])) for number in np.flatnonzero(owners)]
     return Skipped(label, unused, tuple(sorted(taken, key=lambda pair: (-pair[1], pair[0]))))
 
 
@@ -199,9 +198,19 @@ def keep(assignment: Assignment, index: LabelIndex, config: CurationConfig) -> A
     return result
 
 
-def fill(assignment: Assignment, index: LabelIndex, config: CurationConfig) -> None:
-    """Fills classes short of `target` with unused rows at random, in rising order of count."""
+def fill(
+    assignment: Assignment,
+    index: LabelIndex,
+    config: CurationConfig,
+    refused: Rows | None = None,
+) -> None:
+    """Fills classes short of `target` with unused rows at random, in the order of the classes.
+
+    Rows in `refused` are not taken.
+    """
     assigner = Assigner(index, config)
+    if refused is not None:
+        assigner.mark(refused)
     for _, rows in assignment.classes.values():
         assigner.mark(rows)
     for name, (label, rows) in assignment.classes.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cytoimagenet_tfds import schema
@@ -33,16 +34,34 @@ def plan(rows: pd.DataFrame, config: CurationConfig) -> pd.DataFrame:
 
 def plan_with_summary(rows: pd.DataFrame, config: CurationConfig) -> tuple[pd.DataFrame, Summary]:
     """As `plan`, with the summary that a person reads."""
-    chosen = select.rows(rows, config)
-    words = vocabulary.chosen(config.vocabulary, config.replacements)
-    taking_part = rows.loc[chosen.taking_part, list(select.NEEDED)]
-    categories = config.categories or schema.CATEGORIES
-    found = index.LabelIndex(taking_part, categories, words, config.seed)
-    assignment = select.classes(assign.assign(found, config), found, config)
-    positions = np.flatnonzero(chosen.taking_part)[found.order]
-    table = _table(rows, positions, assignment, config)
-    table = vocabulary.standardize(table, words)
-    return table, summarize.summarize(table, assignment, found, chosen, config)
+    curation = Curation(rows, config)
+    found = assign.assign(curation.index, config)
+    return curation.finish(select.classes(found, curation.index, config))
+
+
+class Curation:
+    """A row table checked and indexed, and what makes a plan of an assignment of its rows.
+
+    Attributes:
+      index: the labels of the rows that take part.
+      positions: position in the table of each row of the index.
+    """
+
+    def __init__(self, rows: pd.DataFrame, config: CurationConfig) -> None:
+        self._rows, self._config = rows, config
+        self._selection = select.rows(rows, config)
+        self._words = vocabulary.chosen(config.vocabulary, config.replacements)
+        taking_part = rows.loc[self._selection.taking_part, list(select.NEEDED)]
+        categories = config.categories or schema.CATEGORIES
+        self.index = index.LabelIndex(taking_part, categories, self._words, config.seed)
+        self.positions = np.flatnonzero(self._selection.taking_part)[self.index.order]
+
+    def finish(self, found: Assignment) -> tuple[pd.DataFrame, Summary]:
+        """Returns the plan and its summary."""
+        table = _table(self._rows, self.positions, found, self._config)
+        table = vocabulary.standardize(table, self._words)
+        summary = summarize.summarize(table, found, self.index, self._selection, self._config)
+        return table, summary
 
 
 def crops_per_image(class_size: int, config: CurationConfig) -> int:
@@ -51,30 +70,40 @@ def crops_per_image(class_size: int, config: CurationConfig) -> int:
 
 
 def _table(
-    rows: pd.DataFrame, positions: np.ndarray, assignment: Assignment, config: CurationConfig
+    rows: pd.DataFrame,
+    positions: npt.NDArray[np.int64],
+    assignment: Assignment,
+    config: CurationConfig,
 ) -> pd.DataFrame:
-    classes = assignment.classes.values()
-    sizes = [len(members) for _, members in classes]
-    columns = {
-        "label": [label.label for label, _ in classes],
-        "category": [label.category for label, _ in classes],
-        "crops": [crops_per_image(size, config) for size in sizes],
+    members = [found for _, found in assignment.classes.values()]
+    chosen = positions[np.concatenate(members)]
+    order = rows["key"].take(chosen).argsort().to_numpy()
+    table = rows.take(chosen[order]).reset_index(drop=True)
+    number = np.repeat(np.arange(len(members)), [len(found) for found in members])[order]
+    for name, values in _class_columns(assignment, config).items():
+        table[name] = values.take(number).reset_index(drop=True)
+    # A row without a group is a group of its own.
+    table["group"] = table["group"].where(table["group"] != "", table["key"])
+    table["excluded"] = pd.Series("", index=table.index, dtype="str")
+    table["split"] = splits.names(_validation(table, config))
+    return table.loc[:, list(schema.names("plan"))]
+
+
+def _class_columns(assignment: Assignment, config: CurationConfig) -> dict[str, pd.Series]:
+    """Returns the columns that are the same for all rows of a class, one value per class."""
+    folders = schema.folder_names(assignment.classes)
+    classes = assignment.classes.items()
+    crops = [crops_per_image(len(members), config) for _, (_, members) in classes]
+    return {
+        "label": pd.Series([name for name, _ in classes], dtype="str"),
+        "category": pd.Series([label.category for _, (label, _) in classes], dtype="str"),
+        "folder": pd.Series([folders[name] for name, _ in classes], dtype="str"),
+        "crops": pd.Series(crops, dtype="int32"),
     }
-    folders = schema.folder_names(columns["label"])
-    columns["folder"] = [folders[label] for label in columns["label"]]
-    table = rows.iloc[positions[np.concatenate([members for _, members in classes])]]
-    added = pd.DataFrame(columns).astype({"label": "str", "category": "str", "folder": "str",
-                                          "crops": "int32"})  # fmt: skip
-    added = added.loc[np.repeat(np.arange(len(sizes)), sizes)].set_axis(table.index)
-    table = table.assign(**{name: added[name] for name in added}, excluded="")
-    table = table.sort_values("key", ignore_index=True)
-    table["split"] = pd.Series(splits.names(_validation(table, config)), dtype="str")
-    return table[list(schema.names("plan"))]
 
 
-def _validation(table: pd.DataFrame, config: CurationConfig) -> np.ndarray:
+def _validation(table: pd.DataFrame, config: CurationConfig) -> npt.NDArray[np.bool_]:
     fraction, seed = config.validation_fraction, config.seed
-    labels = table["label"].tolist()
     if config.split == "paper":
-        return splits.by_image(labels, table["key"].tolist(), fraction, seed)
-    return splits.by_group(labels, table["group"].tolist(), fraction, seed)
+        return splits.by_image(table["label"], table["key"], fraction, seed)
+    return splits.by_group(table["label"], table["group"], fraction, seed)

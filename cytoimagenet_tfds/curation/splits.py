@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cytoimagenet_tfds import hashing
+from cytoimagenet_tfds.curation import index
 
 TRAIN, VALIDATION = "train", "validation"
 _UNDECIDED = -1
@@ -25,7 +24,7 @@ class _Class:
 
 
 def by_group(
-    labels: Sequence[str], groups: Sequence[str], fraction: float, seed: int
+    labels: pd.Series, groups: pd.Series, fraction: float, seed: int
 ) -> npt.NDArray[np.bool_]:
     """Returns which rows are for validation, all rows of a group on the same side.
 
@@ -43,31 +42,28 @@ def by_group(
     Returns:
       [N] bool.
     """
-    codes, names = pd.factorize(pd.Series(groups, dtype="str"))
-    hashes = hashing.hash_keys(seed, "split", list(names))
-    # Groups numbered in hash order, equal hashes by name.
+    codes, names = pd.factorize(groups)
     rank = np.empty(len(names), np.int64)
-    rank[np.lexsort((np.asarray(names, dtype=object).astype(str), hashes))] = np.arange(len(names))
-    numbers = rank[codes]
+    rank[index.hash_order(pd.Series(names), seed, "split")] = np.arange(len(names))
+    numbers = rank[codes]  # groups numbered in hash order
     classes = _classes(labels, numbers, len(names))
     side = np.full(len(names), _UNDECIDED, np.int8)
     for entry in classes:
         _decide(entry, side, fraction)
     _repair(classes, side)
-    return (side == 1)[numbers]
+    validation: npt.NDArray[np.bool_] = (side == 1)[numbers]
+    return validation
 
 
-def _classes(
-    labels: Sequence[str], groups: npt.NDArray[np.int64], group_count: int
-) -> list[_Class]:
+def _classes(labels: pd.Series, groups: npt.NDArray[np.int64], group_count: int) -> list[_Class]:
     """Returns the classes in rising number of groups, then rows, then name."""
-    codes, names = pd.factorize(pd.Series(labels, dtype="str"))
+    codes, names = pd.factorize(labels)
     pairs, sizes = np.unique(codes * group_count + groups, return_counts=True)
     label, group = np.divmod(pairs, max(group_count, 1))
     bounds = np.searchsorted(label, np.arange(len(names) + 1))
     found = [
         _Class(str(name), group[a:b], sizes[a:b])
-        for name, a, b in zip(names, bounds[:-1], bounds[1:], strict=True)
+        for name, a, b in zip(names.tolist(), bounds[:-1], bounds[1:], strict=True)
     ]
     return sorted(found, key=lambda c: (len(c.groups), int(c.sizes.sum()), c.label))
 
@@ -135,7 +131,7 @@ def _lacks(entry: _Class, side: npt.NDArray[np.int8]) -> int:
 
 
 def by_image(
-    labels: Sequence[str], keys: Sequence[str], fraction: float, seed: int
+    labels: pd.Series, keys: pd.Series, fraction: float, seed: int
 ) -> npt.NDArray[np.bool_]:
     """Returns which images are for validation, each drawn by itself within its class.
 
@@ -151,9 +147,9 @@ def by_image(
     Returns:
       [N] bool.
     """
-    hashes = hashing.hash_keys(seed, "split", keys)
-    codes, _ = pd.factorize(pd.Series(labels, dtype="str"))
-    order = np.lexsort((np.asarray(keys, dtype=object).astype(str), hashes, codes))
+    shuffled = index.hash_order(keys, seed, "split")
+    codes, _ = pd.factorize(labels)
+    order = shuffled[np.argsort(codes[shuffled], kind="stable")]
     ordered = codes[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
     sizes = np.diff(np.r_[starts, len(ordered)])
@@ -164,6 +160,10 @@ def by_image(
     return result
 
 
-def names(validation: npt.NDArray[np.bool_]) -> list[str]:
+def names(validation: npt.NDArray[np.bool_]) -> pd.Series:
     """Returns the name of the split of each row."""
-    return np.where(validation, VALIDATION, TRAIN).tolist()
+    return (
+        pd.Series([TRAIN, VALIDATION], dtype="str")
+        .take(validation.astype(np.int8))
+        .reset_index(drop=True)
+    )

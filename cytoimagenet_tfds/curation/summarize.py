@@ -53,7 +53,8 @@ def _classes(
     plan: pd.DataFrame, assignment: Assignment, index: LabelIndex
 ) -> tuple[ClassSummary, ...]:
     validation = _counts(plan.loc[plan["split"] == splits.VALIDATION, "label"])
-    crops = dict(zip(plan["label"], plan["crops"].tolist(), strict=True))
+    once = plan[["label", "crops"]].drop_duplicates()
+    crops = dict(zip(once["label"].tolist(), once["crops"].tolist(), strict=True))
     pairs = plan[["label", "database"]].drop_duplicates().groupby("label")["database"]
     databases = {str(label): tuple(sorted(names)) for label, names in pairs}
     noise = _noise(assignment, index)
@@ -83,7 +84,7 @@ def _spread(label: Label, index: LabelIndex) -> tuple[int, int]:
 
 
 def _noise(assignment: Assignment, index: LabelIndex) -> dict[str, tuple[float, float]]:
-    """Returns the share of each class's rows with another class's label, in all and in its column."""
+    """Returns the share of each class's rows with another label, of any class and of its column."""
     carried: dict[str, npt.NDArray[np.uint16]] = {}
     for label, _ in assignment.classes.values():
         if label.category not in carried:
@@ -91,7 +92,7 @@ def _noise(assignment: Assignment, index: LabelIndex) -> dict[str, tuple[float, 
         carried[label.category][index.columns[label.category].rows(label.label)] += 1
     return {
         name: (
-            _share(sum(counts[rows].astype(np.int64) for counts in carried.values()), rows),
+            _share(np.sum([counts[rows] for counts in carried.values()], axis=0), rows),
             _share(carried[label.category][rows], rows),
         )
         for name, (label, rows) in assignment.classes.items()

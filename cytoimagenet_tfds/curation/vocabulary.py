@@ -118,7 +118,7 @@ def chosen(enabled: bool, replacements: Iterable[tuple[str, str, str]]) -> Vocab
 
 
 def check(vocabulary: Vocabulary) -> None:
-    """Raises TableError with every rule that has no reason, repeats another or is replaced again."""
+    """Raises TableError with every rule that lacks a reason, repeats or feeds another."""
     problems = errors.Problems()
     seen: set[tuple[str, ...]] = set()
     for rule in vocabulary.rules:
@@ -131,12 +131,8 @@ def check(vocabulary: Vocabulary) -> None:
             problems.add(f"{where} has no reason.")
         if not rule.value or rule.value != " ".join(rule.value.lower().split()):
             problems.add(f"{where} is not written in lower case with single spaces.")
-        identity = (
-            rule.column,
-            rule.kind,
-            rule.value,
-            rule.replacement * (rule.kind == "distinct"),
-        )
+        pair = rule.replacement if rule.kind == "distinct" else ""
+        identity = (rule.column, rule.kind, rule.value, pair)
         if identity in seen:
             problems.add(f"{where} stands more than once.")
         seen.add(identity)
