@@ -89,6 +89,7 @@ class Source:
       segmented: True where each cell was cut out on a black background.
       stacked: True where one file holds all channels of its field: they stay one row in either
         mode of `rows`.
+      download_gb: gigabytes of the needed downloads, rounded as published; None where unknown.
       downloads: the files to fetch.
       manual: what to do by hand and how the folder looks afterwards.
       unsure: facts that no real file has confirmed; shown when reading fails.
@@ -116,6 +117,7 @@ class Source:
     pixel_size: float | None = None
     segmented: bool = False
     stacked: bool = False
+    download_gb: float | None = None
     downloads: tuple[Download, ...] = ()
     manual: str = ""
     unsure: tuple[str, ...] = ()
@@ -156,13 +158,7 @@ class Source:
                 report.fatal("No image file is left of those that lie there.", tree.files)
         else:
             report.fatal(f"{tree.root} holds no file.")
-        if tree.links:
-            report.note(
-                "link",
-                f"{len(tree.links):,} links to folders, or to files outside {tree.root}, are not "
-                "followed. Put the files themselves there, or give their folder as the root.",
-                tree.links,
-            )
+        _note_skipped(tree, report)
         self._stop_if_fatal(tree, report)
         table = rows_module.assemble(self, files, report, rows=rows or self.rows)
         self._stop_if_fatal(tree, report)
@@ -192,3 +188,20 @@ class Source:
             lines += [f"- {fact}" for fact in self.unsure]
         lines.append(f"Where to get it: {self.homepage}")
         return "\n".join(lines)
+
+
+def _note_skipped(tree: Tree, report: Report) -> None:
+    if tree.links:
+        report.note(
+            "link",
+            f"{len(tree.links):,} links to folders, or to files outside {tree.root}, are not "
+            "followed. Put the files themselves there, or give their folder as the root.",
+            tree.links,
+        )
+    if tree.undecodable:
+        report.note(
+            "name",
+            f"{len(tree.undecodable):,} files have names that are no UTF-8 and are left out. "
+            "Rename them.",
+            tree.undecodable,
+        )

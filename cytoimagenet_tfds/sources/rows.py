@@ -63,7 +63,9 @@ def _complete_lines(
     """Adds reference, identity and the declared facts of its channel to every line."""
     # A join leaves NaN where it found nothing; in a row table unknown text is ''.
     text = [c.name for c in schema.columns("rows") if c.kind in ("text", "tokens")]
-    lines = files.fillna({name: "" for name in text if name in files})
+    lines = files.assign(
+        **{name: files[name].astype("str").fillna("") for name in text if name in files}
+    )
     absent = [name for name in REQUIRED if name not in lines]
     if absent:
         raise KeyError(f"The reader of {source.dir_name} must return the columns {absent}.")

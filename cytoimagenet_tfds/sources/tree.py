@@ -28,6 +28,10 @@ _DEBRIS_FOLDERS = frozenset({"__macosx", ".git", ".ipynb_checkpoints", "@eadir"}
 _DEBRIS_FILES = frozenset({".ds_store", ".htaccess", "thumbs.db", "desktop.ini"})
 
 
+# What Python puts in place of bytes of a file name that are no UTF-8.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def is_debris(path: str) -> bool:
     """True for files that an operating system or a web server left behind."""
     *folders, name = path.lower().split("/")
@@ -44,12 +48,14 @@ class Tree:
     Attributes:
       root: the folder; it may be a link to a data disk.
       links: links found below it that lead to a folder or out of the root: they are not followed.
-        Complete once `files` was read.
+      undecodable: names below it that are no UTF-8, as ASCII; such a file fits into no table.
+        Both are complete once `files` was read.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = epath.Path(root)
         self.links: list[str] = []
+        self.undecodable: list[str] = []
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
@@ -58,7 +64,13 @@ class Tree:
             return ()
         text = os.fspath(self.root)
         found = _list_remote(self.root) if "://" in text else _list_local(text, self.links)
-        return tuple(sorted(path for path in found if not is_debris(path)))
+        return tuple(sorted(p for p in found if not is_debris(p) and self._is_text(p)))
+
+    def _is_text(self, path: str) -> bool:
+        if path.isascii() or not _SURROGATE.search(path):
+            return True
+        self.undecodable.append(ascii(path))
+        return False
 
     def image_files(self, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> list[str]:
         """Relative paths of the files whose name ends, in any case, in one of `suffixes`."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-_WELL = re.compile(r"([A-Za-z]{1,2})[ _-]?(\d{1,2})")
+_WELL = re.compile(r"([Aa]?[A-Za-z])[ _-]?([0-9]{1,2})")
 
 
 def row_letters(row: int) -> str:
@@ -35,9 +35,15 @@ def name(row: int | str, column: int | str) -> str:
     Args:
       row: 1-based number or letters.
       column: 1-based number, as int or text.
+
+    Raises:
+      ValueError: there is no such row or column.
     """
-    letters = row_letters(row) if isinstance(row, int) else row_letters(row_number(row))
-    return f"{letters}{int(column):02d}"
+    letters = row_letters(row if isinstance(row, int) else row_number(row))
+    number = int(column)
+    if number < 1:
+        raise ValueError(f"Columns of a plate are counted from 1, not {column}.")
+    return f"{letters}{number:02d}"
 
 
 def normalize(well: str) -> str:
