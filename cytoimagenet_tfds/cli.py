@@ -12,12 +12,23 @@ from cytoimagenet_tfds.version import __version__
 
 # Command -> (module, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
+    "sources": ("cytoimagenet_tfds.commands.sources", "list the 40 sources and what lies here"),
     "build": ("cytoimagenet_tfds.commands.build", "build a dataset"),
     "fetch": ("cytoimagenet_tfds.commands.fetch", "get the raw data of a source"),
     "table": ("cytoimagenet_tfds.commands.table", "write the row table of a source folder"),
     "verify": (
         "cytoimagenet_tfds.commands.verify",
         "read a dataset again, compare with its report",
+    ),
+    "bench": (
+        "cytoimagenet_tfds.commands.bench",
+        "measure one part of the package on this machine",
+    ),
+    "compare": ("cytoimagenet_tfds.commands.compare", "what differs between two plans"),
+    "plan": ("cytoimagenet_tfds.commands.plan", "make the plan of a dataset from row tables"),
+    "vocabulary": (
+        "cytoimagenet_tfds.commands.vocabulary",
+        "what the vocabulary does to row tables, and what it leaves open",
     ),
 }
 

@@ -12,7 +12,7 @@ import pkgutil
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 
-__all__ = ["Channel", "Download", "Source", "databases", "get", "names"]
+__all__ = ["Channel", "Download", "Source", "builder", "databases", "get", "names"]
 
 # Folder of each database, which is also the name of its builder.
 _DATABASES = ("bbbc", "cell_image_library", "idr", "kaggle", "recursion")
@@ -50,3 +50,9 @@ def get(name: str) -> Source:
         raise errors.ConfigError(errors.unknown_name("source", name, _modules()))
     source: Source = importlib.import_module(_modules()[name]).SOURCE
     return source
+
+
+def builder(name: str) -> str:
+    """Returns the builder of a source, the folder of its database: 'bbbc006' -> 'bbbc'."""
+    get(name)
+    return _modules()[name].split(".")[-2]

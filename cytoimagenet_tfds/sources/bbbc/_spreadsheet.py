@@ -73,6 +73,8 @@ def _sheets(content: bytes, path: str, refused: list[str]) -> list[list[list[str
 def _xlrd_sheets(content: bytes) -> Iterator[list[list[Any]]]:
     import xlrd
 
+    if not content:
+        raise ValueError("it is empty")
     try:
         # Without a log file xlrd prints what it thinks of a workbook.
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO())

@@ -74,6 +74,7 @@ SOURCE = Source(
     expected_rows=19200,
     image_size=(520, 696),
     bit_depth=8,
+    download_gb=1.8,
     downloads=(
         Download(url=_site.address(5, "BBBC005_v1_images.zip"), note="The images, 1.8 GB."),
         Download(

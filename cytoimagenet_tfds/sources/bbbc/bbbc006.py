@@ -71,6 +71,7 @@ SOURCE = Source(
     expected_rows=1536,
     image_size=(520, 696),
     bit_depth=12,
+    download_gb=0.8,
     downloads=(
         Download(
             url=_site.address(6, "BBBC006_v1_images_z_16.zip"),

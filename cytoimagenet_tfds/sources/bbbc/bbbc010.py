@@ -75,6 +75,7 @@ SOURCE = Source(
     expected_rows=200,
     image_size=(520, 696),
     bit_depth=12,
+    download_gb=0.07,
     downloads=(
         Download(url=_site.address(10, "BBBC010_v2_images.zip"), note="All images, 70 MB."),
         Download(

@@ -77,6 +77,7 @@ SOURCE = Source(
     constants={"organism": "nematode"},
     image_size=(770, 691),
     bit_depth=8,
+    download_gb=0.04,
     downloads=(
         Download(
             url=_site.address(11, "BBBC011_v1_images.zip"),

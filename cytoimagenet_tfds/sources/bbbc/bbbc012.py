@@ -74,6 +74,7 @@ SOURCE = Source(
     constants={"organism": "nematode"},
     image_size=(520, 696),
     bit_depth=12,
+    download_gb=0.12,
     downloads=(
         Download(
             url=_site.address(12, "BBBC012_v1_images.zip"),

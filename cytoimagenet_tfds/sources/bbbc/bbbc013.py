@@ -102,6 +102,7 @@ SOURCE = Source(
     expected_rows=192,
     image_size=(640, 640),
     bit_depth=8,
+    download_gb=0.032,
     downloads=(
         Download(
             url=_site.address(13, "BBBC013_v1_images_bmp.zip"),

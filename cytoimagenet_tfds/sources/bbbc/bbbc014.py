@@ -114,6 +114,7 @@ SOURCE = Source(
     expected_rows=192,
     image_size=(1024, 1360),
     bit_depth=8,
+    download_gb=0.12,
     downloads=(
         Download(url=_site.address(14, "BBBC014_v1_images.zip"), note="Images, 121 MB."),
         Download(

@@ -74,6 +74,7 @@ SOURCE = Source(
     expected_rows=288,
     image_size=(768, 1000),
     bit_depth=8,
+    download_gb=0.023,
     downloads=(
         Download(url=_site.address(15, "BBBC015_v1_images.zip"), note="The images, 23 MB."),
         Download(

@@ -118,6 +118,7 @@ SOURCE = Source(
     expected_rows=64_512,
     image_size=(512, 512),
     bit_depth=12,
+    download_gb=52,
     downloads=_downloads(),
     manual=(
         "Unpack the 28 archives, each into a folder of its plate, and put the spreadsheet beside "

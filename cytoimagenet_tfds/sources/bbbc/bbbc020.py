@@ -63,6 +63,7 @@ SOURCE = Source(
     expected_rows=50,
     image_size=(1040, 1388),
     bit_depth=8,
+    download_gb=0.092,
     downloads=(
         Download(url=_site.address(20, "BBBC020_v1_images.zip"), note="The images, 92 MB."),
         Download(

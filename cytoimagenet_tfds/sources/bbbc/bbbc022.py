@@ -112,6 +112,7 @@ SOURCE = Source(
     image_size=(520, 696),
     bit_depth=12,
     pixel_size=0.656,
+    download_gb=150,
     downloads=(
         *(
             Download(

@@ -74,6 +74,7 @@ SOURCE = Source(
     expected_files=138_240,
     expected_rows=138_240,
     image_size=(1080, 1080),
+    download_gb=256,
     downloads=tuple(
         Download(
             url=_site.address(25, f"DatasetS8/{plate}_{dye}.tar.gz"),

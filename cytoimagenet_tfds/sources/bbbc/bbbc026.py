@@ -63,6 +63,7 @@ SOURCE = Source(
     expected_rows=864,
     image_size=(1040, 1392),
     bit_depth=8,
+    download_gb=0.4,
     downloads=(
         Download(url=_site.address(26, "BBBC026_v1_images.zip"), note="The images, 402 MB."),
         Download(

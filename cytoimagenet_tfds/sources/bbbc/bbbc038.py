@@ -73,6 +73,7 @@ SOURCE = Source(
     constants={"organism": "human|mouse|fly", "cell_visible": "nucleus"},
     expected_files=3754,
     expected_rows=3754,
+    download_gb=0.38,
     downloads=(
         Download(url=_site.address(38, "stage1_train.zip"), note="670 images, 82.9 MB."),
         Download(url=_site.address(38, "stage1_test.zip"), note="65 images, 9.5 MB."),

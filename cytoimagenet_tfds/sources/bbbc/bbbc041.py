@@ -113,6 +113,7 @@ SOURCE = Source(
     constants={"organism": "human"},
     expected_files=1328,
     bit_depth=8,
+    download_gb=2.26,
     downloads=(Download(url=_site.address(41, "malaria.zip"), note="Images and boxes, 2.26 GB."),),
     manual=(
         "Unpack malaria.zip: bbbc041/malaria/images/<uuid>.png and .jpg, "

@@ -93,6 +93,7 @@ SOURCE = Source(
     ),
     constants={"organism": "human", "cell_type": "white blood cell"},
     image_size=(1650, 1650),
+    download_gb=1.58,
     downloads=(
         Download(
             url=_site.address(45, "Stained_Montages.zip"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cytoimagenet_tfds.sources.base import Source
+from cytoimagenet_tfds.sources.base import Download, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +62,12 @@ SOURCE = Source(
     expected_rows=90,
     image_size=(256, 256),
     bit_depth=8,
+    downloads=(
+        Download(
+            url="https://www.kaggle.com/datasets/paultimothymooney/cell-cycle-experiments",
+            note="The whole dataset; the nematode part, about 0.8 MB, is used.",
+        ),
+    ),
     manual=(
         "kaggle datasets download -d paultimothymooney/cell-cycle-experiments, then unpack: "
         "kag_cell_cycle/nematode cells/nematode cells/interphase/IMG_1667-1.jpg and "

@@ -66,7 +66,12 @@ SOURCE = Source(
     expected_rows=171096,
     image_size=(512, 512),
     bit_depth=8,
+    download_gb=18,
     downloads=(
+        Download(
+            url="https://www.kaggle.com/c/human-protein-atlas-image-classification",
+            note="The competition's files; accept its rules on the page first.",
+        ),
         Download(
             url=_FULL_SIZE + "train_full_size.7z",
             note="Full-size TIFF instead of the 512 px PNG, 189 GB.",

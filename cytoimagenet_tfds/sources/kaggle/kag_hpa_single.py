@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cytoimagenet_tfds.sources.base import Source
+from cytoimagenet_tfds.sources.base import Download, Source
 from cytoimagenet_tfds.sources.kaggle import _hpa
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ SOURCE = Source(
     constants={"organism": "human", "cell_type": "u2os"},
     expected_files=89460,
     expected_rows=89460,
+    download_gb=150,
+    downloads=(
+        Download(
+            url="https://www.kaggle.com/c/hpa-single-cell-image-classification",
+            note="The competition's files; accept its rules on the page first.",
+        ),
+    ),
     manual=(
         "Accept the rules of the competition, then: kaggle competitions download -c "
         "hpa-single-cell-image-classification (about 150 GB). Unpack it: kag_hpa_single/train.csv, "

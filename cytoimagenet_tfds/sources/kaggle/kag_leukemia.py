@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cytoimagenet_tfds.sources.base import Source
+from cytoimagenet_tfds.sources.base import Download, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,6 +109,13 @@ SOURCE = Source(
     expected_rows=15114,
     bit_depth=8,
     segmented=True,
+    download_gb=10.4,
+    downloads=(
+        Download(
+            url="https://www.kaggle.com/datasets/andrewmvd/leukemia-classification",
+            note="The whole dataset.",
+        ),
+    ),
     manual=(
         "kaggle datasets download -d andrewmvd/leukemia-classification (10.4 GB), then unpack: "
         "kag_leukemia/C-NMC_Leukemia/training_data/fold_0/all/UID_11_10_1_all.bmp, "

@@ -102,6 +102,7 @@ SOURCE = Source(
     expected_rows=125510,
     image_size=(512, 512),
     bit_depth=8,
+    download_gb=47,
     downloads=(
         Download(
             url="https://storage.googleapis.com/rxrx/rxrx1/rxrx1-images.zip",

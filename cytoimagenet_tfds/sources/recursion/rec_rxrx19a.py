@@ -70,6 +70,7 @@ SOURCE = Source(
     image_size=(1024, 1024),
     bit_depth=8,
     pixel_size=0.65,
+    download_gb=445,
     downloads=(
         Download(
             url="https://storage.googleapis.com/rxrx/RxRx19a/RxRx19a-images.zip",

@@ -52,6 +52,7 @@ SOURCE = Source(
     expected_rows=70384,
     image_size=(2048, 2048),
     bit_depth=8,
+    download_gb=409,
     downloads=(
         Download(
             url="https://storage.googleapis.com/rxrx/rxrx19b/rxrx19b-images.zip",

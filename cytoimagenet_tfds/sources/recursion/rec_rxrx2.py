@@ -47,6 +47,7 @@ SOURCE = Source(
     expected_rows=131953,
     image_size=(1024, 1024),
     bit_depth=8,
+    download_gb=185,
     downloads=(
         Download(
             url="https://storage.googleapis.com/rxrx/rxrx2/rxrx2-images.zip",

@@ -1,0 +1,148 @@
+"""`cytoimagenet sources`: what the 40 sources are, what lies here, and what to do next."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+
+from etils import epath
+
+from cytoimagenet_tfds import sources
+from cytoimagenet_tfds.commands.fetch import DEFAULT_MANUAL_DIR
+from cytoimagenet_tfds.fetch import jobs
+from cytoimagenet_tfds.fetch import run as runner
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """One line of the table.
+
+    Attributes:
+      dir_name, name, database, licence, licence_page, homepage: of the declaration.
+      download_gb: gigabytes to fetch, None where unknown.
+      images: rows of the complete download, None where unknown.
+      here: whether a folder with files lies under `manual_dir`.
+      next: the next thing to do.
+    """
+
+    dir_name: str
+    name: str
+    database: str
+    licence: str
+    licence_page: str
+    homepage: str
+    download_gb: float | None
+    images: int | None
+    here: bool
+    next: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    add = parser.add_argument
+    add(
+        "--manual_dir",
+        default=DEFAULT_MANUAL_DIR,
+        help="where raw data lies (default: %(default)s)",
+    )
+    add("--database", help=f"only one of {', '.join(sources.databases())}")
+    add("--licence", help="only licences that contain this text (CC0, CC-BY, NC, unknown)")
+    add("--commercial", action="store_true", help="only licences known to allow commercial use")
+    add("--max_gb", type=float, help="only downloads known to be at most so many gigabytes")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="a page for the documentation")
+    form.add_argument("--json", action="store_true", help="JSON for scripts")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the table; status 1 where no source is left by the filters."""
+    states = [state(sources.get(name), args.manual_dir) for name in _names(args)]
+    if args.json:
+        print(json.dumps([dataclasses.asdict(one) for one in states], indent=1))
+    elif args.markdown:
+        print(markdown(states))
+    else:
+        print(text(states))
+    return 0 if states else 1
+
+
+def _names(args: argparse.Namespace) -> list[str]:
+    kept = []
+    for name in sources.names(args.database):
+        source = sources.get(name)
+        if args.licence and args.licence.lower() not in source.licence.lower():
+            continue
+        free = source.licence != "unknown" and not runner.is_non_commercial(source)
+        if args.commercial and not free:
+            continue
+        known = source.download_gb is not None and source.download_gb <= (args.max_gb or 0)
+        if args.max_gb is not None and not known:
+            continue
+        kept.append(name)
+    return kept
+
+
+def state(source: sources.Source, manual_dir: str) -> State:
+    """Returns the line of one source, looking into its folder."""
+    base = manual_dir if "://" in manual_dir else os.path.expanduser(manual_dir)
+    folder = epath.Path(base) / source.dir_name
+    here = folder.is_dir() and any(True for _ in folder.iterdir())
+    return State(
+        dir_name=source.dir_name, name=source.name, database=source.database,
+        licence=source.licence, licence_page=source.licence_page, homepage=source.homepage,
+        download_gb=source.download_gb, images=source.expected_rows, here=here,
+        next=_next(source, here, manual_dir),
+    )  # fmt: skip
+
+
+def _next(source: sources.Source, here: bool, manual_dir: str) -> str:
+    builder = sources.builder(source.dir_name)
+    if here:
+        return f"tfds build {builder}/{source.dir_name} --imports=cytoimagenet_tfds"
+    accept = " --accept-licence" if runner.is_non_commercial(source) else ""
+    if jobs.wanted(source, everything=False):
+        return f"cytoimagenet fetch {source.dir_name}{accept}"
+    return f"by hand: {source.homepage}"
+
+
+def _cells(one: State) -> list[str]:
+    size = "?" if one.download_gb is None else f"{one.download_gb:,.3g}"
+    images = "?" if one.images is None else f"{one.images:,}"
+    return [one.dir_name, one.licence, size, images, "yes" if one.here else "no"]
+
+
+_HEAD = ["source", "licence", "GB", "images", "here"]
+
+
+def text(states: list[State]) -> str:
+    """Returns the table for a terminal: columns aligned, the next step at the end."""
+    if not states:
+        return "No source fits these filters."
+    rows = [[*_HEAD, "next"], *([*_cells(one), one.next] for one in states)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if column in (2, 3) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row[:-1], widths, strict=True))
+        ]
+        lines.append("  ".join([*cells, row[-1]]))
+    here = sum(one.here for one in states)
+    return "\n".join([*lines, "", f"{here} of {len(states)} sources are here."])
+
+
+def markdown(states: list[State]) -> str:
+    """Returns the table as a page of the documentation; nothing of this machine is in it."""
+    lines = [
+        "| source | name | database | licence | download, GB | images |",
+        "|---|---|---|---|---:|---:|",
+    ]
+    for one in states:
+        cells = _cells(one)
+        lines.append(
+            f"| [{one.dir_name}]({one.homepage}) | {one.name} | {one.database} | "
+            f"[{one.licence}]({one.licence_page}) | {cells[2]} | {cells[3]} |"
+        )
+    return "\n".join(lines)
