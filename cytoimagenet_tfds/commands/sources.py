@@ -108,7 +108,8 @@ def _next(source: sources.Source, here: bool, manual_dir: str) -> str:
 
 
 def _cells(one: State) -> list[str]:
-    size = "?" if one.download_gb is None else f"{one.download_gb:,.3g}"
+    gigabytes = one.download_gb
+    size = "?" if gigabytes is None else f"{gigabytes:,.0f}" if gigabytes >= 10 else f"{gigabytes}"
     images = "?" if one.images is None else f"{one.images:,}"
     return [one.dir_name, one.licence, size, images, "yes" if one.here else "no"]
 
