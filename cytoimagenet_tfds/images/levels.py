@@ -44,10 +44,14 @@ class Levels:
         """[L] int64: pixels at each level."""
         return histogram(self.codes, len(self.values))
 
+    @functools.cached_property
+    def cumulative(self) -> Counts:
+        """[L] int64: pixels at each level or below."""
+        return np.cumsum(self.counts)
+
     def percentiles(self, *wanted: float) -> tuple[float, ...]:
         """Returns percentiles as numpy.percentile does, to the last bit."""
-        cumulative = np.cumsum(self.counts)
-        return tuple(_percentile(self.values, cumulative, q) for q in wanted)
+        return tuple(_percentile(self.values, self.cumulative, q) for q in wanted)
 
 
 def of(image: Array) -> Levels | None:
@@ -107,10 +111,12 @@ def apply(codes: Array, table: npt.NDArray[Any], out: Array | None = None) -> Ar
 
 def padded(table: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     """Fills a table up to the 256 or 65536 entries that OpenCV wants for codes of `dtype`."""
-    missing = np.iinfo(dtype).max + 1 - len(table)
-    if missing <= 0:
+    full = np.iinfo(dtype).max + 1
+    if len(table) == full:
         return table
-    return np.concatenate([table, np.zeros(missing, table.dtype)])
+    longer = np.zeros(full, table.dtype)  # memory of entries never touched is never paid for
+    longer[: len(table)] = table
+    return longer
 
 
 def check(image: Array) -> None:

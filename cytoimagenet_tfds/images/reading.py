@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple
@@ -57,7 +58,8 @@ def read(
     name = os.fspath(path)
     try:
         with _open(name) as handle:
-            size = handle.seek(0, os.SEEK_END)
+            handle.seek(0, os.SEEK_END)
+            size = handle.tell()
             return _decode(blobs.Blob(handle, size, name, max_pixels), plane)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise errors.ImageError("missing file", f"{name}: there is no such file.") from error
@@ -81,8 +83,8 @@ def _open(name: str) -> BinaryIO:
         return open(name, "rb")
     from etils import epath
 
-    handle: BinaryIO = epath.Path(name).open("rb")
-    return handle
+    # Whole at once: the many small reads of a decoder would each cross the network.
+    return io.BytesIO(epath.Path(name).read_bytes())
 
 
 def _decode(blob: blobs.Blob, plane: int) -> convert.Array:

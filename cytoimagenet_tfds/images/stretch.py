@@ -20,7 +20,7 @@ from cytoimagenet_tfds.images import levels
 
 LOW, HIGH = 0.1, 99.9
 
-_BLOCK = 2**16  # pixels worked on at a time: their float64 stay in the processor's cache
+_BLOCK = 2**15  # pixels worked on at a time: their float64 stay in the processor's cache
 
 
 def percentiles(image: levels.Array, low: float = LOW, high: float = HIGH) -> tuple[float, float]:

@@ -41,14 +41,18 @@ class Blob:
 
     def part(self, offset: int, length: int, what: str) -> bytes:
         """Reads `length` bytes at `offset`; ImageError 'truncated' where the file ends before."""
+        self.check_range(offset, length, what)
+        self.handle.seek(offset)
+        return self.handle.read(length)
+
+    def check_range(self, offset: int, length: int, what: str) -> None:
+        """Raises ImageError 'truncated' unless the file holds `length` bytes at `offset`."""
         if offset < 0 or length < 0 or offset + length > self.size:
             raise self.error(
                 "truncated",
                 f"{what} should reach from byte {offset} to {offset + length}, but the file has "
                 f"{self.size} bytes.",
             )
-        self.handle.seek(offset)
-        return self.handle.read(length)
 
     def head(self, length: int) -> bytes:
         """Reads the first bytes, fewer where the file is shorter."""

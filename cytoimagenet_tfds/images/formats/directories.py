@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from cytoimagenet_tfds.images.formats import blob as blobs
 
 _SUBFILE_TYPE = 254
+_SHORT = 3  # the type of 16-bit numbers
 _REDUCED, _MASK = 1, 4  # bits of the subfile type: thumbnails, and masks of other pages
 
 
@@ -67,8 +68,8 @@ def _number(blob: blobs.Blob, code: str, at: int) -> int:
 
 def _subfile_type(directory: bytes, layout: _Layout) -> int:
     for at in range(0, len(directory), layout.entry):
-        (tag,) = struct.unpack_from(layout.order + "H", directory, at)
+        tag, kind = struct.unpack_from(layout.order + "HH", directory, at)
         if tag == _SUBFILE_TYPE:
-            (value,) = struct.unpack_from(layout.order + "I", directory, at + layout.entry // 2 + 2)
-            return int(value)
+            code = layout.order + ("H" if kind == _SHORT else "I")
+            return int(struct.unpack_from(code, directory, at + layout.entry // 2 + 2)[0])
     return 0

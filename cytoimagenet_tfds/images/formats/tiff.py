@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import tifffile
@@ -26,6 +27,7 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _MASK, _YCBCR = 0, 1, 2, 3, 4, 6
 _GREY = (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _MASK)
+_UNCOMPRESSED = 1
 _JPEG = (6, 7, 34892)
 _ALPHA = 2  # not multiplied into the colours yet
 _MAX_SAMPLES = 4  # times the pixel limit, for all samples of a page together
@@ -37,35 +39,34 @@ matches = directories.matches
 
 def count(blob: blobs.Blob) -> int:
     """Returns the number of planes of the file."""
-    offsets = list(directories.pages(blob))
-    if not offsets:
-        return 0
-    with _open(blob) as tif:
-        first = _page(blob, tif, offsets[0])
-        if len(offsets) == 1:
-            return max(_stacked(first), _planes(first))
-        return sum(_planes(_page(blob, tif, offset)) for offset in offsets)
+    pages = [(_planes(page), _stacked(page)) for page in _pages(blob)]
+    if len(pages) == 1:
+        return max(pages[0])
+    return sum(planes for planes, _ in pages)
 
 
 def decode(blob: blobs.Blob, plane: int) -> convert.Array:
     """Decodes one plane: [H, W], or [H, W, 3] where a page is 8-bit colour."""
-    skipped = 0
-    with _open(blob) as tif:
-        for index, offset in enumerate(directories.pages(blob)):
-            page = _page(blob, tif, offset)
-            if index == 0 and (stacked := _stacked(page)) > 1 and _is_single(blob):
-                blob.check_plane(plane, stacked)
-                return _from_stack(blob, page, plane)
-            if plane < skipped + _planes(page):
-                return _from_page(blob, page, plane - skipped)
-            skipped += _planes(page)
-    blob.check_plane(plane, skipped)
-    raise blob.error("unreadable", "the TIFF has no page.")
+    earlier = 0  # planes of the pages before
+    page = None
+    for number, page in enumerate(_pages(blob), 1):
+        if 0 <= plane < earlier + _planes(page):
+            return _from_page(blob, page, plane - earlier)
+        earlier += _planes(page)
+    if page is None:
+        raise blob.error("unreadable", "the TIFF has no page.")
+    blob.check_plane(plane, max(earlier, _stacked(page) if number == 1 else 0))
+    return _from_stack(blob, page, plane)
 
 
-def _open(blob: blobs.Blob) -> tifffile.TiffFile:
-    blob.handle.seek(0)
-    return tifffile.TiffFile(blob.handle)
+def _pages(blob: blobs.Blob) -> Iterator[tifffile.TiffPage]:
+    """Yields the pages, each only when asked for and its directory found whole."""
+    tif: tifffile.TiffFile | None = None
+    for offset in directories.pages(blob):
+        if tif is None:
+            blob.handle.seek(0)
+            tif = tifffile.TiffFile(blob.handle)
+        yield _page(blob, tif, offset)
 
 
 def _page(blob: blobs.Blob, tif: tifffile.TiffFile, offset: int) -> tifffile.TiffPage:
@@ -105,21 +106,15 @@ def _planes(page: tifffile.TiffPage) -> int:
 
 def _stacked(page: tifffile.TiffPage) -> int:
     """Number of planes that follow each other behind a single directory."""
+    if page.compression != _UNCOMPRESSED or not page.is_contiguous or _planes(page) != 1:
+        return 1
     if (metamorph := page.tags.get(_UIC2)) is not None:  # single images often lack it
         return int(metamorph.count)
     described = _IMAGEJ.search(page.description)
     return int(described[1]) if described else 1
 
 
-def _is_single(blob: blobs.Blob) -> bool:
-    offsets = directories.pages(blob)
-    next(offsets)
-    return next(offsets, None) is None
-
-
 def _from_stack(blob: blobs.Blob, page: tifffile.TiffPage, plane: int) -> convert.Array:
-    if page.compression != 1 or not page.is_contiguous or _planes(page) != 1:
-        raise blob.error("unsupported", "a stack behind one directory, but its planes are packed.")
     start = page.dataoffsets[0] + plane * page.nbytes
     dtype = np.dtype(page.dtype).newbyteorder(page.parent.byteorder)
     pixels = np.frombuffer(blob.part(start, page.nbytes, f"plane {plane}"), dtype)
@@ -145,7 +140,7 @@ def _from_page(blob: blobs.Blob, page: tifffile.TiffPage, plane: int) -> convert
 def _check_segments(blob: blobs.Blob, page: tifffile.TiffPage) -> None:
     """Raises ImageError unless every strip or tile is there, whole and not empty."""
     if page.is_contiguous:
-        blob.part(page.dataoffsets[0] + page.nbytes, 0, "the pixels")
+        blob.check_range(page.dataoffsets[0], page.nbytes, "the pixels")
         return
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=False))
     expected = math.prod(page.chunked)
@@ -154,7 +149,7 @@ def _check_segments(blob: blobs.Blob, page: tifffile.TiffPage) -> None:
     for index, (offset, length) in enumerate(segments[:expected]):
         if not offset or not length:
             raise blob.error("truncated", f"strip or tile {index} of {expected} has no bytes.")
-        blob.part(offset + length, 0, f"strip or tile {index} of {expected}")
+        blob.check_range(offset, length, f"strip or tile {index} of {expected}")
         if page.compression in _JPEG and jpeg.END not in blob.part(offset, length, "a strip"):
             raise blob.error("truncated", f"strip or tile {index} of {expected} is cut short.")
 
