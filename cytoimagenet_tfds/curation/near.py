@@ -12,36 +12,12 @@ from cytoimagenet_tfds.curation.vocabulary import Vocabulary
 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _VARIANTS = (("sulph", "sulf"), ("ae", "e"), ("oe", "e"), ("our", "or"), ("ph", "f"))
-_SALTS = frozenset(
-    [
-        "acetate",
-        "bromide",
-        "calcium",
-        "chloride",
-        "citrate",
-        "dihydrate",
-        "dihydrochloride",
-        "disodium",
-        "fumarate",
-        "hcl",
-        "hydrate",
-        "hydrobromide",
-        "hydrochloride",
-        "iodide",
-        "maleate",
-        "mesylate",
-        "monohydrate",
-        "nitrate",
-        "phosphate",
-        "potassium",
-        "salt",
-        "sodium",
-        "sulfate",
-        "tartrate",
-        "trihydrate",
-        "tosylate",
-    ]
-)
+_SALT_NAMES = """
+acetate bromide calcium chloride citrate dihydrate dihydrochloride disodium fumarate hcl hydrate
+hydrobromide hydrochloride iodide maleate mesylate monohydrate nitrate phosphate potassium salt
+sodium sulfate tartrate trihydrate tosylate
+"""
+_SALTS = frozenset(_SALT_NAMES.split())
 _LETTERS = 7  # shorter names that differ in one letter are mostly two things
 
 

@@ -15,6 +15,7 @@ from cytoimagenet_tfds.curation.summary import Summary
 _CONFIG, _SUMMARY, _HASH = "curation_config", "curation_summary", "plan_hash"
 _MAX_CROPS = 4
 _SHOWN = 3
+_BETWEEN = "\x1f"  # stands in no label
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,8 +112,8 @@ def _check_labels(table: pd.DataFrame, problems: errors.Problems) -> None:
             label not in schema.split_tokens(cell)
             for label, cell in zip(pairs["label"], pairs[category], strict=True)
         ]
-        bad = pd.MultiIndex.from_frame(pairs[wrong])
-        absent[own] = pd.MultiIndex.from_frame(table.loc[own, ["label", category]]).isin(bad)
+        bad = (pairs["label"] + _BETWEEN + pairs[category])[wrong]
+        absent[own] = (table["label"] + _BETWEEN + table[category])[own].isin(bad)
     _report(table, absent, problems, "a label that is not in the column of its category; "
             "write it there, too")  # fmt: skip
 

@@ -43,13 +43,13 @@ def supplement(
     _check(planned, numbers, found)
     kept = planned[~planned["key"].isin(rejected)]
     members = {
-        str(name): np.sort(numbers.loc[group["key"]].to_numpy())
+        str(name): np.sort(np.array(numbers.loc[group["key"]], np.int32))
         for name, group in kept.groupby("label")
     }
     turns = sorted(members, key=lambda name: found[name].turn)
     classes = {name: (found[name], members[name]) for name in turns}
     assignment = Assignment(list(found.values()), classes, [])
-    refused = numbers[numbers.index.isin(rejected)].to_numpy()
+    refused = np.array(numbers[numbers.index.isin(rejected)], np.int32)
     assign.fill(assignment, curation.index, config, refused)
     return curation.finish(assignment)
 
