@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.report import Report
     from cytoimagenet_tfds.sources.tree import Tree
 
-# Only the folder tells a mask from its image: BBBC005_v1_ground_truth/, synthetic_2_ground_truth/.
 _IMAGE = (
-    r"(?:^|/)(?:(?P<masks>[^/]*ground[_ -]?truth[^/]*)/)?"
-    r"SIMCEPImages_(?P<well>[a-p]\d\d)_C(?P<cells>\d+)_F(?P<blur>\d+)_s(?P<site>\d+)"
+    r"(?:^|/)SIMCEPImages_(?P<well>[a-p]\d\d)_C(?P<cells>\d+)_F(?P<blur>\d+)_s(?P<site>\d+)"
     r"_w(?P<channel>[12])\.tiff?$"
 )
+# Only the folder tells a mask from its image: BBBC005_v1_ground_truth/, synthetic_2_ground_truth/.
+# The nearest one counts: a folder of images below a folder of both still holds images.
+_MASKS = r"(?i)^(?:.*/)?([^/]*ground[_ -]?truth[^/]*)/(?:(?![^/]*images/)[^/]+/)*[^/]+$"
 
 
 def read(tree: Tree, report: Report) -> pd.DataFrame:
@@ -29,16 +30,17 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
     if files.empty:
         return files
     files["well"] = wells.normalize_all(files["well"])
-    is_mask = files["masks"] != ""
+    masks = files["path"].str.extract(_MASKS, expand=False).fillna("")
+    is_mask = masks != ""
     scene = "C" + files["cells"] + "_s" + files["site"]
     name = files["well"] + "_C" + files["cells"] + "_F" + files["blur"] + "_s" + files["site"]
-    files["field"] = name.where(~is_mask, files["masks"] + "/" + name)
+    files["field"] = name.where(~is_mask, masks + "/" + name)
     files["canonical"] = files["field"] + "_w" + files["channel"] + ".TIF"
     # The same simulated scene may stand behind every blur of one count and sample.
     files["group"] = "bbbc005:" + scene
     files["channel"] = files["channel"].where(~is_mask, "mask" + files["channel"])
     files["excluded"] = is_mask.map({True: "label mask", False: ""})
-    return files.drop(columns=["masks", "cells", "blur"])
+    return files.drop(columns=["cells", "blur"])
 
 
 SOURCE = Source(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # The label is the folder; the names of the files inside were never seen.
 _IMAGE = (
-    r"(?:^|/)(?P<plate>(?P<strain>L4440|daf-?2)(?:[_ -][^/]*)?)/"
+    r"^(?:.*/)?(?P<plate>(?P<strain>L4440|daf-?2)(?:[_ -][^/]*)?)/"
     r"(?P<name>(?:[^/]+/)*[^/]+)\.(?:png|tiff?)$"
 )
 _WELL = r"(?:^|[_\W])([a-pA-P]\d{2})(?=[_\W]|$)"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Square brackets stand round the GUID on a plate of the same laboratory; the names of these two
 # plates were never seen, so brackets and GUID may be absent.
 _IMAGE = (
-    r"(?:^|/)(?P<plate>(?P<strain>WT|pmk)(?:[_ -][^/]*)?)/(?:[^/]+/)*"
+    r"^(?:.*/)?(?P<plate>(?P<strain>WT|pmk)(?:[_ -][^/]*)?)/(?:[^/]+/)*"
     r"(?:(?P<run>[^/]+)_)?(?P<well>[a-p]\d\d)(?:_s(?P<site>\d+))?_w(?P<channel>[123])"
     r"_?(?:\[?[0-9a-f-]{36}\]?)?\.tiff?$"
 )

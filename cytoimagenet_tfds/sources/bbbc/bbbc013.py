@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.report import Report
     from cytoimagenet_tfds.sources.tree import Tree
 
-_IMAGE = r"(?:^|/)Channel ?(?P<channel>[12])-(?P<number>\d\d)-(?P<row>[a-h])-(?P<column>\d\d)\.bmp$"
+_IMAGE = (
+    r"(?:^|/)Channel ?(?P<channel>[12])-(?P<number>\d\d)-(?P<row>[a-h])-(?P<column>\d\d)"
+    r"\.(?:bmp|tiff?|png)$"
+)
 _MAP_FILE = "BBBC013_v1_platemap_all.txt"
 
 # From the official picture of the plate; its cell A02 shows 39688.00, a slip for `empty`.

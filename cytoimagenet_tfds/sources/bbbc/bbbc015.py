@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.report import Report
     from cytoimagenet_tfds.sources.tree import Tree
 
-_IMAGE = r"(?:^|/)(?P<number>[1-9]\d?)_(?P<site>\d)_(?P<channel>[01])\.jpe?g$"
+_IMAGE = r"(?:^|/)(?P<number>[1-9]\d?)_(?P<site>\d)_(?P<channel>[01])\.(?:jpe?g|tiff?|png)$"
 _COLUMNS = 12
 
 # Isoproterenol in nM, columns 1 to 12, the same in each row (official picture of the plate).

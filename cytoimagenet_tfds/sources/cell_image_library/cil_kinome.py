@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 from cytoimagenet_tfds.sources.base import Channel, Source
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 _IMAGE = r"(?:^|/)(?P<number>\d{5})(?:\.ome)?\.tiff?$"
 _PICTURES = r"(?:^|/)\d{5}(?:_thumb[^/]*)?\.(?:jpe?g|png)$"
+# What tifffile lets through where a header ends early or points nowhere; TiffFileError is a
+# ValueError.
+_BROKEN = (ValueError, OSError, IndexError, KeyError, TypeError, struct.error)
 _MAPPING = "cil_kinome_mapping.csv"
 
 
@@ -71,7 +75,7 @@ def _page_count(tree: Tree, path: str) -> int:
         try:
             with tifffile.TiffFile(handle) as file:
                 shapes = [page.shape for page in file.pages]
-        except (tifffile.TiffFileError, ValueError, OSError):
+        except _BROKEN:
             return 1
     # A preview may follow the image, and a page in colour holds both stains.
     return shapes.count(shapes[0]) if shapes and len(shapes[0]) == 2 else 1
@@ -109,7 +113,8 @@ SOURCE = Source(
   year={2021},
   doi={10.7554/eLife.64943}
 }""",
-    rows="field",
+    rows="channel",
+    stacked=True,  # where a file has two pages, they are the stains of one image
     channels=(
         Channel(
             code="1",
