@@ -61,10 +61,17 @@ def _genes(tree: Tree, report: Report) -> pd.DataFrame | None:
     if sheet is None:
         return None
     number = pd.to_numeric(sheet[_PLATE], errors="coerce").fillna(0).astype(int)
-    sheet, number = sheet[number > 0], number[number > 0]
-    sheet, number = sheet[number != _NEVER_IMAGED], number[number != _NEVER_IMAGED]
+    is_well = sheet[_WELL].str.fullmatch(r"[A-Pa-p]\d{1,2}") & (number > 0)
+    if not is_well.all():
+        report.note(
+            "bad line",
+            f"{int((~is_well).sum()):,} lines of {_SHEET} name no plate or no well: left out.",
+            (sheet[_PLATE] + " " + sheet[_WELL])[~is_well].tolist(),
+        )
+    imaged = is_well & (number != _NEVER_IMAGED)
+    sheet, number = sheet[imaged], number[imaged]
     number = number.where(number != _SHEET_PLATE_OF_LAST, _PLATES)
-    name = sheet[_GENE].str.strip().str.lower()
+    name = sheet[_GENE].str.lower()
     return pd.DataFrame({
         "plate_number": number.map("{:03d}".format),
         "well": wells.normalize_all(sheet[_WELL]),

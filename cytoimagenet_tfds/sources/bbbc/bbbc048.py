@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.tree import Tree
 
 _PHASES = "Anaphase|G1|G2|Metaphase|Prophase|S|Telophase"
-_IMAGE = rf"^(?:.*/)?(?P<phase>{_PHASES})/(?:[^/]+/)*(?P<cell>\d+)_Ch(?P<channel>[346])(?:\.ome)?\.jpe?g$"
+_IMAGE = (
+    rf"^(?:.*/)?(?P<phase>{_PHASES})/(?:[^/]+/)*"
+    r"(?P<cell>\d+)_Ch(?P<channel>[346])(?:\.ome)?\.jpe?g$"
+)
 _OVERLAY = r"(?:^|/)\d+_merged\.jpe?g$"
 
 

@@ -148,6 +148,16 @@ def test_real_images_of_the_screen(tmp_path, shared_data):
     assert images.rejection(images.merge(channels)) is None
 
 
+def test_lines_without_a_well_are_told(tmp_path):
+    tree.make(tmp_path)
+    rows = [(n, *g) for n, g in enumerate(tree.GENES, 1)]
+    rows += [(9, 1, "n/a", "", "OTHER", ""), (10, "", "A01", "", "OTHER", "")]
+    _write.raw(tmp_path, SHEET, _workbook.workbook(tree.HEADER, rows))
+    _, findings = read(tmp_path)
+    assert [(f.kind, f.count) for f in findings] == [("bad line", 2)]
+    assert genes_of(tmp_path)["NIRHTa+001A01"] == "gabra3 targeted"
+
+
 def test_a_sheet_that_contradicts_itself_is_told(tmp_path):
     tree.make(tmp_path)
     again = [(9, 1, "A01", "", "OTHER", "")]
