@@ -11,6 +11,17 @@ if TYPE_CHECKING:
 
 DATABASE = "Broad Bioimage Benchmark Collection"
 
+# How the collection is cited; for sets without a paper of their own.
+CITATION = """@article{ljosa2012annotated,
+  title={Annotated high-throughput microscopy image sets for validation},
+  author={Ljosa, V and Sokolnicki, K L and Carpenter, A E},
+  journal={Nature Methods},
+  volume={9},
+  pages={637},
+  year={2012},
+  doi={10.1038/nmeth.2083}
+}"""
+
 
 def page(number: int) -> str:
     """Returns the address of a set's page: 5 -> 'https://bbbc.broadinstitute.org/BBBC005'."""

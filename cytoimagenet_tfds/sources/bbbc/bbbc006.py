@@ -58,7 +58,7 @@ SOURCE = Source(
   title={Workflow and metrics for image quality control in large-scale high-content screens},
   author={Bray, Mark-Anthony and Fraser, Adam N and Hasaka, Thomas P and Carpenter, Anne E},
   journal={Journal of Biomolecular Screening},
-  year={2012},
+  year={2011},
   doi={10.1177/1087057111420292}
 }""",
     rows="channel",

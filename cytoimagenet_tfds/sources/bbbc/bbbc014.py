@@ -94,15 +94,7 @@ SOURCE = Source(
     homepage=_site.page(14),
     licence="CC-BY-3.0",
     licence_page=_site.page(14),
-    citation="""@article{ljosa2012annotated,
-  title={Annotated high-throughput microscopy image sets for validation},
-  author={Ljosa, V and Sokolnicki, K L and Carpenter, A E},
-  journal={Nature Methods},
-  volume={9},
-  pages={637},
-  year={2012},
-  doi={10.1038/nmeth.2083}
-}""",
+    citation=_site.CITATION,
     rows="channel",
     channels=(
         # Where NFkB is depends on the dose, so the file names no component.

@@ -91,15 +91,7 @@ SOURCE = Source(
     links=("https://arxiv.org/abs/1804.09548",),
     licence="CC-BY-NC-SA-3.0",
     licence_page=_site.page(41),
-    citation="""@article{ljosa2012annotated,
-  title={Annotated high-throughput microscopy image sets for validation},
-  author={Ljosa, Vebjorn and Sokolnicki, Katherine L and Carpenter, Anne E},
-  journal={Nature Methods},
-  volume={9},
-  pages={637},
-  year={2012},
-  doi={10.1038/nmeth.2083}
-}""",
+    citation=_site.CITATION,
     rows="channel",
     channels=(
         Channel(

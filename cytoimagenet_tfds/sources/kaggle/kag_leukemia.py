@@ -92,6 +92,11 @@ SOURCE = Source(
   year={2019},
   doi={10.7937/tcia.2019.dc64i46r}
 }
+@inproceedings{gupta2017sdlayer,
+  title={SD-Layer},
+  booktitle={MICCAI},
+  year={2017}
+}
 @article{gupta2020gcti,
   title={GCTI-SN},
   journal={Medical Image Analysis},

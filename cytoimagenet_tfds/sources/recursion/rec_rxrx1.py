@@ -94,6 +94,12 @@ SOURCE = Source(
   eprint={2301.05768},
   archivePrefix={arXiv},
   doi={10.48550/arXiv.2301.05768}
+}
+@inproceedings{taylor2019rxrx1,
+  title={RxRx1: An Image Set for Cellular Morphological Variation Across Many Experimental Batches},
+  author={Taylor and Earnshaw and Mabey and Victors and Yosinski},
+  booktitle={ICLR 2019 AI for Social Good workshop},
+  year={2019}
 }""",
     rows="field",
     channels=_recursion.SIX_STAINS,
