@@ -47,15 +47,16 @@ def count(blob: blobs.Blob) -> int:
 
 def decode(blob: blobs.Blob, plane: int) -> convert.Array:
     """Decodes one plane: [H, W], or [H, W, 3] where a page is 8-bit colour."""
+    first = page = None
     earlier = 0  # planes of the pages before
-    page = None
-    for number, page in enumerate(_pages(blob), 1):
+    for page in _pages(blob):
         if 0 <= plane < earlier + _planes(page):
             return _from_page(blob, page, plane - earlier)
         earlier += _planes(page)
+        first = first or page
     if page is None:
         raise blob.error("unreadable", "the TIFF has no page.")
-    blob.check_plane(plane, max(earlier, _stacked(page) if number == 1 else 0))
+    blob.check_plane(plane, max(earlier, _stacked(page) if page is first else 0))
     return _from_stack(blob, page, plane)
 
 

@@ -170,7 +170,7 @@ def test_flex_planes_are_pages_whatever_its_xml_says():
 def test_thumbnails_and_masks_are_no_planes():
     out = io.BytesIO()
     with tifffile.TiffWriter(out) as writer:
-        for array, kind in ((GREY8[:8, :8], 1), (GREY8, 0), (GREY8[:4], 4), (GREY8 // 2, 0)):
+        for array, kind in ((GREY8[:8, :8], 1), (GREY8, 0), (GREY8 > 9, 4), (GREY8 // 2, 0)):
             writer.write(array, subfiletype=kind, photometric="minisblack", metadata=None)
     assert images.plane_count(out.getvalue()) == 2
     same(images.decode(out.getvalue(), 0), GREY8)
@@ -245,12 +245,7 @@ def test_cut_files_never_give_other_pixels(compression, tiled, part):
     shape = {"tile": (16, 16)} if tiled else {"rowsperstrip": 5}
     data = image_files.tiff(GREY8, compression=compression, **shape)
     cut = data[: int(part * len(data))]
-    try:
-        found = images.decode(cut)
-    except errors.ImageError as error:
-        assert error.reason in ("truncated", "unreadable", "unknown format", "empty file")
-    else:  # bytes after the last pixel were lost
-        np.testing.assert_array_equal(found, images.decode(data))
+    assert reason(cut) in ("truncated", "unreadable", "unknown format", "empty file")
 
 
 @pytest.mark.parametrize("compression", ["lzw", "deflate", "packbits", "zstd", "jpeg"])
@@ -308,14 +303,10 @@ def test_directory_beyond_the_file():
     assert reason(lost, 2) == "truncated"
 
 
-@pytest.mark.parametrize("write", [image_files.metamorph, image_files.imagej_stack])
-def test_cut_stack_behind_one_directory(write):
-    data = write(STACK)
-    if write is image_files.imagej_stack:  # its text lies behind the pixels
-        cut = data[:200] + data[-60:]
-        assert reason(cut, 4) in ("truncated", "no such plane")
-        return
-    assert reason(data[: len(data) - 24 * 5 - 10], 4) == "truncated"
+def test_cut_stack_behind_one_directory():
+    data = image_files.bare_tiff(STACK, [(33629, image_files.RATIONAL, len(STACK), 8)])
+    assert reason(data[:-10], 4) == "truncated"
+    same(images.decode(data[:-10], 3), STACK[3])
 
 
 @pytest.mark.parametrize(("width", "height"), [(1_000_000, 1_000_000), (2**31, 2**31)])
