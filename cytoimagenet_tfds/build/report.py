@@ -130,17 +130,19 @@ def make(
       selection: what entered the dataset.
       found: the sources that were read.
     """
-    rejected = lines[lines["reason"] != ""].drop_duplicates("key").set_index("key")
-    rendered = lines.loc[lines["reason"] == "", "key"].value_counts()
-    written = selection.images["source_key"].value_counts()
+    rejected = lines[lines["reason"] != ""]
+    reasons = dict(zip(rejected["key"], rejected["reason"], strict=True))
+    messages = dict(zip(rejected["key"], rejected["message"], strict=True))
+    rendered = lines.loc[lines["reason"] == "", "key"].value_counts().to_dict()
+    written = selection.images["source_key"].value_counts().to_dict()
     rows = plan[_COLUMNS].reset_index(drop=True)
-    key = rows["key"]
+    keys = rows["key"].tolist()
     rows = rows.assign(
-        rendered=key.map(rendered).fillna(0).astype("int32"),
-        written=key.map(written).fillna(0).astype("int32"),
-        reason=key.map(rejected["reason"]).fillna("").astype("str"),
-        message=key.map(rejected["message"]).fillna("").astype("str"),
-    )
+        rendered=[rendered.get(key, 0) for key in keys],
+        written=[written.get(key, 0) for key in keys],
+        reason=[reasons.get(key, "") for key in keys],
+        message=[messages.get(key, "") for key in keys],
+    ).astype({"rendered": "int32", "written": "int32", "reason": "str", "message": "str"})
     splits = selection.images["split"].value_counts().sort_index()
     return BuildReport(
         title, rows, tuple(found), {str(name): int(count) for name, count in splits.items()},
