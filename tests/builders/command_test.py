@@ -15,8 +15,8 @@ def manual_dir(tmp_path_factory):
 
 
 def test_a_dataset_of_what_is_there_is_built_and_verified(manual_dir, tmp_path, capsys):
-    words = ["build", "--available", f"--manual_dir={manual_dir}", f"--data_dir={tmp_path}",
-             '--rules={"min_images": 2}', "--beam_pipeline_options=direct_num_workers=1"]  # fmt: skip
+    words = ["build", "--available", f"--manual_dir={manual_dir}", f"--data_dir={tmp_path}"]
+    words += ['--rules={"min_images": 2}', "--beam_pipeline_options=direct_num_workers=1"]
     assert cli.main(words) == 0
     folders = [path.name for path in (tmp_path / "cytoimagenet").glob("sources-*")]
     assert len(folders) == 1
@@ -31,7 +31,7 @@ def test_a_dataset_of_what_is_there_is_built_and_verified(manual_dir, tmp_path, 
     [
         (["build", "bbbc/bbbc006", "--available"], "--available and --rules belong to"),
         (["build", "--available"], "--available needs --manual_dir"),
-        (["build", "--rules={\"sources\": [\"bbbc06\"]}"], "Did you mean 'bbbc006'"),
+        (["build", "--rules={\"sources\": [\"bbbc0006\"]}"], "Did you mean 'bbbc006'"),
         (["build", "--rules={\"min\": 1}"], "There is no rule 'min'"),
         (["verify", "cytoimagenet/nosuch"], "cytoimagenet/nosuch cannot be read from"),
         (["verify", "cytoimagenet/sample"], "is not prepared in"),
