@@ -6,6 +6,7 @@ optionally a plane and a region inside that plane:
     images/a.tif                       the first plane of a file
     images/a.flex#plane=3              the fourth plane
     images/b.png#region=10,40,0,30     rows 10 to 39 and columns 0 to 29
+    a.zip/b.tif#zip=40,210,900,8,77    a member of an archive and its place in it
 
 Several references of one row are joined by `|`. The characters `%`, `|` and `#` of real
 file names are percent-escaped, so that every name can be written and read back.
@@ -14,9 +15,14 @@ file names are percent-escaped, so that every name can be written and read back.
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Iterable
 from urllib.parse import unquote
+
+from etils import epath
+
+from cytoimagenet_tfds import archives, errors
 
 SEPARATOR = "|"
 _ESCAPED = {"%": "%25", "|": "%7C", "#": "%23"}
@@ -31,15 +37,26 @@ class FileRef:
       path: path relative to the source's root, `/` between folders.
       plane: 0-based number of the plane inside the file.
       region: (y_min, y_max, x_min, x_max) in pixels, upper bounds excluded; None for all.
+      span: place in an archive, whose path is the part of `path` up to `.zip` or `.tar`; None for
+        a file on its own.
     """
 
     path: str
     plane: int = 0
     region: tuple[int, int, int, int] | None = None
+    span: archives.Span | None = None
+
+    @property
+    def container(self) -> str:
+        """Relative path of the file on the disk: the archive, or the file itself."""
+        if self.span is None:
+            return self.path
+        ending = f".{self.span.kind}/"
+        return self.path[: self.path.lower().index(ending) + len(ending) - 1]
 
     def __str__(self) -> str:
         text = escape(self.path)
-        details = []
+        details = [] if self.span is None else [str(self.span)]
         if self.plane:
             details.append(f"plane={self.plane}")
         if self.region is not None:
@@ -55,7 +72,7 @@ def escape(path: str) -> str:
 def parse(text: str) -> FileRef:
     """Reads one reference back; raises ValueError where the text is not one."""
     path, _, fragment = text.partition("#")
-    plane, region = 0, None
+    plane, region, span = 0, None, None
     for part in filter(None, fragment.split("&")):
         name, _, value = part.partition("=")
         if name == "plane":
@@ -63,11 +80,13 @@ def parse(text: str) -> FileRef:
         elif name == "region":
             y_min, y_max, x_min, x_max = map(int, value.split(","))
             region = (y_min, y_max, x_min, x_max)
+        elif name in ("zip", "tar"):
+            span = archives.parse_span(name, value)
         else:
             raise ValueError(
-                f"{text!r} is no file reference: it names {name!r}, not plane or region."
+                f"{text!r} is no file reference: it names {name!r}, not plane, region, zip or tar."
             )
-    return FileRef(unquote(path), plane, region)
+    return FileRef(unquote(path), plane, region, span)
 
 
 def join(references: Iterable[FileRef]) -> str:
@@ -78,3 +97,41 @@ def join(references: Iterable[FileRef]) -> str:
 def split(text: str) -> tuple[FileRef, ...]:
     """Reads the references of one row; an empty text gives none."""
     return tuple(parse(part) for part in text.split(SEPARATOR)) if text else ()
+
+
+def read_bytes(root: str, reference: FileRef) -> bytes:
+    """Returns the content of the file, or of the member of an archive, a reference names.
+
+    Args:
+      root: folder of the source.
+      reference: what to read; plane and region do not count.
+
+    Raises:
+      ImageError: the path leads out of the root (`unsafe path`), there is no such file
+        (`missing file`), the disk or the network fails (`read error`), the archive is damaged.
+    """
+    path = locate(root, reference)
+    try:
+        if reference.span is not None:
+            return archives.read(path, reference.span, reference.path)
+        data: bytes = epath.Path(path).read_bytes()
+    except FileNotFoundError as error:
+        message = f"{reference.path}: there is no such file."
+        raise errors.ImageError("missing file", message) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise errors.ImageError("read error", f"{reference.path}: {reason}.") from error
+    return data
+
+
+def locate(root: str, reference: FileRef) -> str:
+    """Returns the path of the file, or of the archive, a reference names.
+
+    Raises:
+      ImageError: the path is absolute or leads out of the root.
+    """
+    container = reference.container
+    if os.path.isabs(container) or "://" in container or ".." in container.split("/"):
+        message = f"{reference.path}: leads out of the folder of the source."
+        raise errors.ImageError("unsafe path", message)
+    return f"{root.rstrip('/')}/{container}"

@@ -160,6 +160,9 @@ class Source:
             report.fatal(f"{tree.root} holds no file.")
         _note_skipped(tree, report)
         self._stop_if_fatal(tree, report)
+        if tree.members:
+            places = {path: f"{inner}?{span}" for path, (inner, span) in tree.members.items()}
+            files["location"] = files["path"].map(places).fillna("")
         table = rows_module.assemble(self, files, report, rows=rows or self.rows)
         self._stop_if_fatal(tree, report)
         if rows in (None, self.rows):
@@ -171,7 +174,7 @@ class Source:
             raise errors.SourceLayoutError(self._layout_message(str(tree.root), report))
 
     def _compare_counts(self, table: pd.DataFrame, report: Report) -> None:
-        found = int((table["excluded"] != "copy").sum())
+        found = int((~table["excluded"].isin(["copy", "label mask"])).sum())
         if self.expected_rows is not None and found != self.expected_rows:
             report.note(
                 "count", f"{found:,} rows; the complete download has {self.expected_rows:,}."
@@ -204,4 +207,11 @@ def _note_skipped(tree: Tree, report: Report) -> None:
             f"{len(tree.undecodable):,} files have names that are no UTF-8 and are left out. "
             "Rename them.",
             tree.undecodable,
+        )
+    if tree.packed:
+        report.note(
+            "archive",
+            f"{len(tree.packed):,} archives are compressed as a whole, or lie inside another one: "
+            "unpack them where they lie.",
+            tree.packed,
         )

@@ -70,7 +70,7 @@ def _map(function: Callable[[str], str], paths: Iterable[str]) -> list[str]:
 
 def _read(tree: Tree, path: str, function: Callable[[IO[bytes]], str]) -> str:
     try:
-        with (tree.root / path).open("rb") as file:
+        with tree.open(path) as file:
             return function(file)
     except OSError:  # The build counts it as unreadable.
         return ""

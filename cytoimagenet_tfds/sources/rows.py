@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What a reader must give, and what it may give beside columns of the row table.
 REQUIRED = ("path", "field")
-OPTIONAL = ("channel", "plane", "region", "canonical")
+OPTIONAL = ("channel", "plane", "region", "canonical", "location")
 
 _LABEL_COLUMNS = tuple(name for name in schema.CATEGORIES if name != "gene")
 _DTYPES: dict[str, Any] = {"int": "int32", "float": "float32", "bool": "bool"}
@@ -40,6 +40,7 @@ def assemble(source: Source, files: pd.DataFrame, report: Report, *, rows: Rows)
         - `channel`: code of a declared channel; left out where the source declares none;
         - `plane` (int), `region` ('y_min,y_max,x_min,x_max'): left out for the whole first plane;
         - `canonical`: canonical path of the file, `path` where left out;
+        - `location`: archive, member and place, joined as `Source.table` does it; '' for a file;
         - any column of the row table; `cell_visible`, `microscopy` and `channels` given here go
           before those of the channel. `group` without ':' is completed with `<dir_name>:`.
       report: gets duplicate files and missing channels.
@@ -125,7 +126,18 @@ def _references(lines: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         pairs = zip(plane_text, region_text, strict=True)
         joined = ["&".join(filter(None, pair)) for pair in pairs]
         suffix = pd.Series(["#" + text if text else "" for text in joined], index=lines.index)
-    return _escaped(lines["path"]) + suffix, suffix
+    plain = _escaped(lines["path"]) + suffix
+    if "location" not in lines:
+        return plain, suffix
+    places = zip(lines.pop("location"), suffix, plain, strict=True)
+    text = [_member(place, end) if place else own for place, end, own in places]
+    return pd.Series(text, index=lines.index, dtype="str"), suffix
+
+
+def _member(location: str, suffix: str) -> str:
+    """Returns the reference of a member of an archive; its place is no part of its identity."""
+    path, _, span = location.rpartition("?")
+    return f"{files_module.escape(path)}#{span}{suffix.replace('#', '&')}"
 
 
 def _escaped(paths: pd.Series) -> pd.Series:

@@ -9,11 +9,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import archives, errors
+from cytoimagenet_tfds import files as files_module
 from cytoimagenet_tfds.sources.report import Report
 
 if TYPE_CHECKING:
@@ -43,19 +44,26 @@ def is_debris(path: str) -> bool:
 
 
 class Tree:
-    """A source folder as unpacked.
+    """A source folder, unpacked or with its archives as downloaded.
+
+    The members of `a.zip` appear as if it had been unpacked into a folder `a` beside it; an archive
+    beside such a folder is not opened.
 
     Attributes:
       root: the folder; it may be a link to a data disk.
       links: links found below it that lead to a folder or out of the root: they are not followed.
       undecodable: names below it that are no UTF-8, as ASCII; such a file fits into no table.
-        Both are complete once `files` was read.
+      packed: archives whose members cannot be reached one by one.
+        All three are complete once `files` was read.
+      members: path in `files` -> the archive and the place of the member in it.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = epath.Path(root)
         self.links: list[str] = []
         self.undecodable: list[str] = []
+        self.packed: list[str] = []
+        self.members: dict[str, tuple[str, archives.Span]] = {}
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
@@ -64,7 +72,24 @@ class Tree:
             return ()
         text = os.fspath(self.root)
         found = _list_remote(self.root) if "://" in text else _list_local(text, self.links)
-        return tuple(sorted(p for p in found if not is_debris(p) and self._is_text(p)))
+        names = sorted(p for p in found if not is_debris(p) and self._is_text(p))
+        self._open_archives(names)
+        return tuple(sorted([*names, *self.members]))
+
+    def _open_archives(self, names: list[str]) -> None:
+        folders = {name[:at].lower() for name in names if (at := name.rfind("/")) > 0}
+        folders |= {"/".join(f.split("/")[:n]) for f in folders for n in range(1, f.count("/") + 1)}
+        for name in names:
+            self.packed += [name] if name.lower().endswith(archives.STREAMED_SUFFIXES) else []
+            folder = name.rsplit(".", 1)[0]
+            if not name.lower().endswith(archives.SUFFIXES) or folder.lower() in folders:
+                continue
+            for member, span in archives.index(os.fspath(self.root / name)).items():
+                path = f"{folder}/{member}"
+                if not is_debris(path):
+                    self.members[path] = (f"{name}/{member}", span)
+                if member.lower().endswith(archives.SUFFIXES + archives.STREAMED_SUFFIXES):
+                    self.packed.append(f"{name}/{member}")
 
     def _is_text(self, path: str) -> bool:
         if path.isascii() or not _SURROGATE.search(path):
@@ -131,8 +156,19 @@ class Tree:
 
     def read_bytes(self, path: str) -> bytes:
         """Returns the content of one file."""
+        if path in self.members:
+            inner, span = self.members[path]
+            container = files_module.FileRef(inner, span=span).container
+            return archives.read(os.fspath(self.root / container), span, inner)
         content: bytes = (self.root / path).read_bytes()
         return content
+
+    def open(self, path: str) -> IO[bytes]:
+        """Opens one file for reading."""
+        if path in self.members:
+            return io.BytesIO(self.read_bytes(path))
+        file: IO[bytes] = (self.root / path).open("rb")
+        return file
 
     def read_table(self, path: str, **options: Any) -> pd.DataFrame:
         """Reads a CSV or TSV file as text: no value becomes a number or missing.

@@ -71,7 +71,7 @@ def _page_count(tree: Tree, path: str) -> int:
     """Returns the full-size pages of a TIFF file; 1 for a broken one, which the build rejects."""
     import tifffile
 
-    with (tree.root / path).open("rb") as handle:
+    with tree.open(path) as handle:
         try:
             with tifffile.TiffFile(handle) as file:
                 shapes = [page.shape for page in file.pages]

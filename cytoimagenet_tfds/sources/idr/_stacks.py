@@ -77,10 +77,10 @@ def spread(files: pd.DataFrame, planes: Sequence[Sequence[tuple[str, int]]]) -> 
 def layout(tree: Tree, path: str) -> Layout | None:
     """Returns the layout of a `.dv` or TIFF file; None where its header cannot be read."""
     if path.lower().endswith(".dv"):
-        with (tree.root / path).open("rb") as file:
+        with tree.open(path) as file:
             return deltavision(file.read(_HEADER))
     try:
-        with (tree.root / path).open("rb") as file, tifffile.TiffFile(file) as tiff:
+        with tree.open(path) as file, tifffile.TiffFile(file) as tiff:
             return _tiff(tiff)
     except (tifffile.TiffFileError, struct.error, ValueError):
         return None
