@@ -54,9 +54,9 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
         if self._curation is not None:
             return self._curation
         if self.name == SAMPLE.name:
-            from cytoimagenet_tfds.builders.cytoimagenet import sample
+            from cytoimagenet_tfds.builders.cytoimagenet import sample_images
 
-            rules: CurationConfig = sample.curation()
+            rules: CurationConfig = sample_images.curation()
             return rules
         from cytoimagenet_tfds.curation import CurationConfig
 

@@ -72,9 +72,9 @@ class Builder(builder.CytoBuilder):
     ) -> tuple[Sequence[sources.Source], epath.Path]:
         """Returns the sources the config needs, and the folder that holds them."""
         if self.builder_config is configs.SAMPLE:
-            from cytoimagenet_tfds.builders.cytoimagenet import sample
+            from cytoimagenet_tfds.builders.cytoimagenet import sample_images
 
-            return sample.sources(), epath.Path(sample.root())
+            return sample_images.sources(), epath.Path(sample_images.root())
         return [sources.get(name) for name in names or sources.names()], manual_dir
 
 

@@ -5,7 +5,7 @@ import tensorflow_datasets as tfds
 from tensorflow_datasets.core import dataset_metadata
 
 from cytoimagenet_tfds import curation, errors, sources
-from cytoimagenet_tfds.builders.cytoimagenet import configs, sample
+from cytoimagenet_tfds.builders.cytoimagenet import configs, sample_images
 
 BUILDERS = ("cytoimagenet", *sources.databases())
 
@@ -17,7 +17,7 @@ def test_the_bare_name_means_full(tmp_path):
 
 def test_other_configs_are_found_by_name(tmp_path):
     builder = tfds.builder("cytoimagenet/sample", data_dir=tmp_path)
-    assert builder.builder_config.curation == sample.curation()
+    assert builder.builder_config.curation == sample_images.curation()
     assert configs.FULL.curation == curation.CurationConfig()
 
 

@@ -14,7 +14,7 @@ import tensorflow_datasets as tfds
 
 from cytoimagenet_tfds import schema
 from cytoimagenet_tfds.build import features, verify
-from cytoimagenet_tfds.builders.cytoimagenet import sample as sample_data
+from cytoimagenet_tfds.builders.cytoimagenet import sample_images as sample_data
 
 
 @pytest.fixture(scope="module")

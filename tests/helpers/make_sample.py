@@ -4,7 +4,7 @@
         scikit-image==0.26.0 planktonclas==0.2.4
     python tests/helpers/make_sample.py WHEELS OUT
 
-writes the same files as builders/cytoimagenet/sample/data, but for its licences and README.
+writes the same files as builders/cytoimagenet/sample_images/data, but for its licences and README.
 """
 
 from __future__ import annotations

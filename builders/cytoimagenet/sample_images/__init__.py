@@ -1,7 +1,8 @@
 """The `sample` config: seven small sources of real images, with their raw data.
 
-The images come out of packages on the Python Package Index; `data/README.md` says from where,
-under which licence, and how they were cut.
+The images come out of packages on the Python Package Index; `data/README.md` says from where, under
+which licence, and how they were cut. The folder is not called `sample`: in `builders/`, TFDS would
+take `tfds build cytoimagenet/sample` for a dataset in the folder of that name.
 """
 
 from __future__ import annotations
