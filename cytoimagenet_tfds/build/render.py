@@ -52,7 +52,7 @@ class RenderChunk:
     def _fingerprint(self, row: Any) -> str:
         """Returns a hash of size and modification time of each source file of a row."""
         root = self.roots[row.dir_name]
-        paths = sorted({reference.path for reference in files.split(row.files)})
+        paths = sorted({reference.container for reference in files.split(row.files)})
         return hashing.hex_digest(*(part for path in paths for part in (path, _stat(root, path))))
 
     def _render(self, row: Any, fingerprint: str, writer: chunks.Writer, reader: _Reader) -> None:
@@ -140,10 +140,10 @@ class _Reader:
 
     def plane(self, root: str, reference: files.FileRef) -> npt.NDArray[Any]:
         """Returns one plane, or a region of it; raises ImageError where it cannot be read."""
-        path = f"{root.rstrip('/')}/{reference.path}"
+        path = f"{root}/{reference.path}"
         if path != self._path:
             self._path, self._data = "", b""
-            self._data = _read_bytes(path, reference.path)
+            self._data = files.read_bytes(root, reference)
             self._path = path
         image = images.decode(self._data, reference.plane, reference.path)
         if reference.region is None:
@@ -156,14 +156,3 @@ class _Reader:
                 f"{image.shape[0]} rows and {image.shape[1]} columns.",
             )
         return image[y_min:y_max, x_min:x_max]
-
-
-def _read_bytes(path: str, name: str) -> bytes:
-    try:
-        data: bytes = epath.Path(path).read_bytes()
-    except FileNotFoundError as error:
-        raise errors.ImageError("missing file", f"{name}: there is no such file.") from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise errors.ImageError(_READ_ERROR, f"{name}: {reason}.") from error
-    return data
