@@ -54,8 +54,13 @@ def same_length(length: int, **columns: Sequence[Any] | npt.NDArray[Any]) -> Non
 
 def codes(labels: Sequence[Any] | npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Returns the distinct labels, sorted, and the number of each label among them, [N] int64."""
-    distinct, numbers = np.unique(np.asarray(labels), return_inverse=True)
+    distinct, numbers = np.unique(column(labels), return_inverse=True)
     return distinct, numbers.reshape(-1)
+
+
+def column(values: Sequence[Any] | npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Returns the values as an array [N]; a text becomes its letters, as in any sequence."""
+    return values if isinstance(values, np.ndarray) else np.asarray(list(values))
 
 
 def shown(rows: npt.NDArray[Any]) -> str:
