@@ -12,6 +12,7 @@ from cytoimagenet_tfds import errors, schema
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 def check(table: pd.DataFrame, kind: schema.Table, where: str = "The table") -> None:
@@ -56,12 +57,19 @@ def write(
       metadata: text that is stored in the file's schema.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     check(table, kind)
     arrow = schema.arrow_schema(kind)
     data = pa.Table.from_pandas(table[arrow.names], schema=arrow, preserve_index=False)
     data = data.replace_schema_metadata({**(metadata or {}), "cytoimagenet": kind})
+    write_arrow(data, path)
+
+
+def write_arrow(data: pa.Table, path: str | os.PathLike[str]) -> None:
+    """Writes any Arrow table as Parquet: under another name first, so that no half file stays."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     target = epath.Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     buffer = pa.BufferOutputStream()
@@ -81,6 +89,15 @@ def read_with_metadata(
     path: str | os.PathLike[str], kind: schema.Table
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """As `read`, with the text stored in the file's schema."""
+    data = read_arrow(path)
+    table: pd.DataFrame = data.to_pandas()
+    check(table, kind, os.fspath(path))
+    metadata = {k.decode(): v.decode() for k, v in (data.schema.metadata or {}).items()}
+    return table, metadata
+
+
+def read_arrow(path: str | os.PathLike[str]) -> pa.Table:
+    """Reads any Parquet file; raises TableError where there is none or it is something else."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -88,10 +105,6 @@ def read_with_metadata(
     if not source.is_file():
         raise errors.TableError(f"There is no file {source}.")
     try:
-        data = pq.read_table(pa.BufferReader(source.read_bytes()))
+        return pq.read_table(pa.BufferReader(source.read_bytes()))
     except pa.ArrowInvalid as error:
         raise errors.TableError(f"{source} is no Parquet file: {error}") from error
-    table: pd.DataFrame = data.to_pandas()
-    check(table, kind, str(source))
-    metadata = {k.decode(): v.decode() for k, v in (data.schema.metadata or {}).items()}
-    return table, metadata

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from etils import epath
 
 from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import tables as parquet
 
 _SHOWN = 3
 _PREFIX = "cytoimagenet."  # of our own entries in the file's metadata
@@ -85,7 +85,6 @@ class FeatureTable:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the table as Parquet: `key`, and `features` as a list of fixed length."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         width = self.features.shape[1]
         flat = pa.array(self.features.reshape(-1), pa.float32())
@@ -95,36 +94,23 @@ class FeatureTable:
         }
         metadata = {_PREFIX + name: value for name, value in sorted(self.about.items())}
         data = pa.table(columns).replace_schema_metadata(metadata)
-        target = epath.Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.parent / f".{target.name}.part"
-        buffer = pa.BufferOutputStream()
-        pq.write_table(data, buffer, compression="zstd")
-        part.write_bytes(buffer.getvalue().to_pybytes())
-        part.replace(target)
+        parquet.write_arrow(data, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FeatureTable:
         """Reads a table that `save` wrote; raises TableError where it is none."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        source = epath.Path(path)
-        if not source.is_file():
-            raise errors.TableError(f"There is no file {source}.")
-        try:
-            data = pq.read_table(pa.BufferReader(source.read_bytes()))
-        except pa.ArrowInvalid as error:
-            raise errors.TableError(f"{source} is no Parquet file: {error}") from error
+        data = parquet.read_arrow(path)
         if not {"key", "features"} <= set(data.column_names):
             raise errors.TableError(
-                f"{source} is no table of features: it has the columns {data.column_names}, "
+                f"{path} is no table of features: it has the columns {data.column_names}, "
                 "expected key and features."
             )
         features = data["features"].combine_chunks()
         if not pa.types.is_fixed_size_list(features.type):
             raise errors.TableError(
-                f"{source}: features are {features.type}, expected lists of one fixed length."
+                f"{path}: features are {features.type}, expected lists of one fixed length."
             )
         width = features.type.list_size
         values = features.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)
