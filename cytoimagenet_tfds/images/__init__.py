@@ -10,6 +10,7 @@ from cytoimagenet_tfds.images.crops import Window, crop_windows
 from cytoimagenet_tfds.images.encode import encode_png
 from cytoimagenet_tfds.images.formats.blob import MAX_PIXELS
 from cytoimagenet_tfds.images.levels import to_grey
+from cytoimagenet_tfds.images.merging import merge
 from cytoimagenet_tfds.images.quality import rejection
 from cytoimagenet_tfds.images.reading import decode, plane_count, read
 from cytoimagenet_tfds.images.standard import (
@@ -18,7 +19,7 @@ from cytoimagenet_tfds.images.standard import (
     Standardized,
     standardize,
 )
-from cytoimagenet_tfds.images.stretch import merge, normalize, percentiles
+from cytoimagenet_tfds.images.stretch import normalize, percentiles
 
 __all__ = [
     "MAX_PIXELS",

@@ -24,7 +24,8 @@ Counts = npt.NDArray[np.int64]
 
 _EXACT_IN_FLOAT32 = 2**24  # OpenCV counts in float32
 _THIRDS = np.arange(3 * 255 + 1, dtype=np.float32) / np.float32(3)
-BYTES: Floats = np.arange(256, dtype=np.float64)
+_WORDS: Floats = np.arange(65536, dtype=np.float64)
+BYTES: Floats = _WORDS[:256]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +66,7 @@ def of(image: Array) -> Levels | None:
         return None
     if image.dtype == np.uint8:
         return Levels(image, BYTES)
-    return Levels(image, np.arange(int(image.max()) + 1, dtype=np.float64))
+    return Levels(image, _WORDS[: int(image.max()) + 1])
 
 
 def to_grey(image: Array) -> Array:

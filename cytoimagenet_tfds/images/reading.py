@@ -13,6 +13,7 @@ from cytoimagenet_tfds.images.formats import blob as blobs
 from cytoimagenet_tfds.images.formats import bmp, cellomics, deltavision, jpeg, png, tiff
 
 _HEAD = 256  # bytes that tell every format
+_SMALL = 2**24  # bytes; of larger files only the parts of the plane asked for are read
 
 
 class _Format(NamedTuple):
@@ -60,6 +61,9 @@ def read(
         with _open(name) as handle:
             handle.seek(0, os.SEEK_END)
             size = handle.tell()
+            if size <= _SMALL:
+                handle.seek(0)
+                return decode(handle.read(), plane, name, max_pixels=max_pixels)
             return _decode(blobs.Blob(handle, size, name, max_pixels), plane)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise errors.ImageError("missing file", f"{name}: there is no such file.") from error

@@ -9,7 +9,7 @@ import numpy as np
 
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.images import crops as cropping
-from cytoimagenet_tfds.images import levels, quality, stretch
+from cytoimagenet_tfds.images import levels, merging, quality, stretch
 from cytoimagenet_tfds.images.formats import blob
 
 RENDERER_VERSION = 1
@@ -92,7 +92,7 @@ def standardize(
       errors.ImageError: the channels cannot be merged; see `merge`.
       errors.ConfigError: crops outside 0 to 4.
     """
-    merged = stretch.merge(channels, settings.low, settings.high)
+    merged = merging.merge(channels, settings.low, settings.high)
     reason = quality.rejection(merged)
     if reason in (quality.UNIFORM, quality.BINARY):
         return Standardized([], reason)
@@ -102,7 +102,8 @@ def standardize(
         pixels = merged[window.y_min : window.y_max, window.x_min : window.x_max]
         found = levels.Levels(pixels, levels.BYTES)
         if quality.rejection_of_levels(found) is None:
-            images.append((window, stretch.stretch_levels(found, settings.low, settings.high)))
+            stretched = stretch.measure_levels(found, settings.low, settings.high)
+            images.append((window, stretched.as_bytes()))
     if images:
         return Standardized(images)
     if reason == quality.DIM and not segmented:

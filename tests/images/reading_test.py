@@ -71,6 +71,7 @@ def test_stacks_are_not_read_whole(tmp_path, monkeypatch):
             read += count
             return count
 
+    monkeypatch.setattr(reading, "_SMALL", 1000)
     monkeypatch.setattr(reading, "_open", lambda name: Counted(io.FileIO(name)))
     assert (images.read(path, 3) == 7).all()
     assert read < path.stat().st_size / 10

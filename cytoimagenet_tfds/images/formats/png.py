@@ -29,7 +29,7 @@ def decode(blob: blobs.Blob, plane: int) -> convert.Array:
     header = blob.part(16, 10, "the PNG header")
     blob.check_size(int.from_bytes(header[4:8], "big"), int.from_bytes(header[:4], "big"))
     data = blob.whole()
-    if _END not in data:
+    if data.rfind(_END) < 0:  # from the end, where it is
         raise blob.error("truncated", f"the PNG has no end mark within its {blob.size} bytes.")
     array: convert.Array = imagecodecs.png_decode(data)
     if header[9] == _PALETTE_TYPE and _has_grey_palette(data):
