@@ -18,23 +18,29 @@ _DTYPES = {"int": "int32", "float": "float32", "bool": "bool"}
 
 @dataclasses.dataclass(frozen=True)
 class _Labels:
-    """How the values of one column are spread: how many, in what share of rows, how many a row."""
+    """How the values of one column are spread.
+
+    Attributes:
+      values: how many there are, the n-th as frequent as n to the power of -1.05.
+      sources: share of the sources that have this column: a compound screen has no siRNA.
+      most: values in one cell.
+    """
 
     values: int
-    filled: float
+    sources: tuple[float, float]
     most: int = 1
 
 
-# Chosen so that a table of the full size has about 1,170 labels of 287 rows or more.
-_COLUMNS = {
-    "organism": _Labels(6, 1.0),
-    "cell_type": _Labels(60, 0.95),
-    "cell_visible": _Labels(40, 0.95, most=5),
-    "phenotype": _Labels(200, 0.25, most=2),
-    "compound": _Labels(2500, 0.45),
-    "gene": _Labels(2000, 0.2),
-    "sirna": _Labels(1500, 0.15),
+# Chosen so that a table of the full size has about 1,170 labels of 287 rows or more. Compound, gene
+# and siRNA screens are different sources, as in the real tables.
+_SCREENS = {
+    "compound": _Labels(2500, (0.0, 0.45)),
+    "gene": _Labels(2200, (0.45, 0.67)),
+    "sirna": _Labels(1700, (0.67, 0.83)),
+    "phenotype": _Labels(200, (0.4, 0.9), most=2),
 }
+# Column -> (values, values of one source, values in one cell); the same for a whole source.
+_OF_SOURCE = {"organism": (6, 1, 1), "cell_type": (60, 3, 1), "cell_visible": (40, 2, 4)}
 
 
 def table(count: int, seed: int = 0, *, every_column: bool = True) -> pd.DataFrame:
@@ -47,34 +53,54 @@ def table(count: int, seed: int = 0, *, every_column: bool = True) -> pd.DataFra
     """
     generator = np.random.default_rng(seed)
     source = np.sort(generator.integers(_SOURCES, size=count))
-    number = np.char.mod("%d", np.arange(count))
+    number = pd.Series(np.arange(count)).astype("str")
     names = np.array([f"source{i:02}" for i in range(_SOURCES)])
     name = _text(names, source)
     columns = {
-        "key": name + "/plate1/images/field_" + pd.Series(number, dtype="str") + ".tif",
+        "key": name + "/plate1/images/field_" + number + ".tif",
         "name": name,
         "microscopy": _text(np.array(["fluorescence", "confocal"]), source % 2),
     }
-    for column, labels in _COLUMNS.items():
-        columns[column] = _label_cells(column, labels, count, generator)
+    for column, shape in _OF_SOURCE.items():
+        columns[column] = _source_cells(column, shape, source, generator)
+    for column, labels in _SCREENS.items():
+        columns[column] = _screen_cells(column, labels, source, generator)
     if every_column:
         _fill(columns, source, count)
     return pd.DataFrame(columns)
 
 
-def _label_cells(
-    column: str, labels: _Labels, count: int, generator: np.random.Generator
+def _source_cells(
+    column: str,
+    shape: tuple[int, int, int],
+    source: npt.NDArray[np.integer],
+    generator: np.random.Generator,
+) -> pd.Series:
+    values, of_source, most = shape
+    cells = [
+        schema.join_tokens(f"{column} {(i * of_source + j + 7 * k) % values}" for k in range(most))
+        for i in range(_SOURCES)
+        for j in range(of_source)
+    ]
+    chosen = source * of_source + generator.integers(of_source, size=len(source))
+    return _text(np.array(cells, dtype=object), chosen)
+
+
+def _screen_cells(
+    column: str,
+    labels: _Labels,
+    source: npt.NDArray[np.integer],
+    generator: np.random.Generator,
 ) -> pd.Series:
     weights = np.arange(1, labels.values + 1) ** -_EXPONENT
     weights /= weights.sum()
-    # A few thousand different cells, as in real tables: rows of one experiment share theirs.
     cells = [""]
     for value in range(labels.values):
-        others = generator.choice(labels.values, size=(3, labels.most - 1), p=weights)
-        cells += [schema.join_tokens(f"{column} {i}" for i in (value, *more)) for more in others]
-    chosen = generator.choice(labels.values, size=count, p=weights)
-    cell = 1 + 3 * chosen + generator.integers(3, size=count)
-    cell[generator.random(count) > labels.filled] = 0
+        others = generator.choice(labels.values, size=labels.most - 1, p=weights)
+        cells.append(schema.join_tokens(f"{column} {i}" for i in (value, *others)))
+    cell = 1 + generator.choice(labels.values, size=len(source), p=weights)
+    first, last = (share * _SOURCES for share in labels.sources)
+    cell[(source < first) | (source >= last)] = 0
     return _text(np.array(cells, dtype=object), cell)
 
 
@@ -86,7 +112,7 @@ def _fill(columns: dict[str, pd.Series], source: npt.NDArray[np.integer], count:
     columns["dir_name"] = columns["name"]
     columns["database"] = _text(np.array([f"database {i}" for i in range(5)]), source % 5)
     columns["licence"] = _text(np.array(["CC0-1.0", "CC-BY-4.0"]), source % 2)
-    well = pd.Series(np.char.mod("%d", np.arange(count) // 4), dtype="str")
+    well = pd.Series(np.arange(count) // 4).astype("str")
     columns["group"] = columns["name"] + ":" + well
     for column in schema.columns("rows"):
         if column.name not in columns:
