@@ -49,7 +49,9 @@ class Builder(builder.CytoBuilder):
             license=_LICENCE,
         )
 
-    def _planned(self, manual_dir: epath.Path) -> Planned:
+    def _planned(
+        self, manual_dir: epath.Path, dl_manager: tfds.download.DownloadManager
+    ) -> Planned:
         from cytoimagenet_tfds import curation, images
         from cytoimagenet_tfds.build import gather, procedure, selection
 

@@ -35,11 +35,14 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         cls.pkg_dir_path = epath.Path(inspect.getfile(cls)).parent
 
     @abc.abstractmethod
-    def _planned(self, manual_dir: epath.Path) -> Planned:
+    def _planned(
+        self, manual_dir: epath.Path, dl_manager: tfds.download.DownloadManager
+    ) -> Planned:
         """Returns the plan; raises before any work where something is missing.
 
         Args:
           manual_dir: folder of the raw sources; it need not exist.
+          dl_manager: for sources that a build may fetch by itself.
         """
 
     def _dataset_info(self, **facts: Any) -> tfds.core.DatasetInfo:
@@ -68,7 +71,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
 
         config = download_config or tfds.download.DownloadConfig()
         self._name_leftovers()
-        planned = self._planned(epath.Path(dl_manager._manual_dir))
+        planned = self._planned(epath.Path(dl_manager._manual_dir), dl_manager)
         engine = self._engine(config)
         lines = procedure.render_plan(planned, engine)
         chosen = selection.select(planned.rows, lines, planned.seed, planned.rules)

@@ -71,18 +71,19 @@ def gather(
       advice: lines that end the message when a source is missing.
 
     Raises:
-      MissingSourcesError: folders are missing or cannot be read; all of them at once, what is
-        there as well, and where to get the rest.
+      MissingSourcesError: folders are missing: all of them, what is there, and where to get the
+        rest, before any table is read; or tables cannot be read: all of those.
     """
     import pandas as pd
 
-    there = set(available(wanted, base))
+    there = available(wanted, base)
+    missing = [source for source in wanted if source.dir_name not in there]
+    if missing:
+        raise errors.MissingSourcesError(_missing_message(what, base, there, missing, advice))
     tables: list[pd.DataFrame] = []
     found: list[Found] = []
     broken: dict[str, str] = {}
     for source in wanted:
-        if source.dir_name not in there:
-            continue
         root = str(base / source.dir_name)
         logging.getLogger(__name__).info("Reading the tables of %s", root)
         try:
@@ -93,9 +94,12 @@ def gather(
         tables.append(table)
         findings = tuple(map(str, report.findings))
         found.append(Found(source.dir_name, root, len(table), _excluded(table), findings))
-    if len(found) < len(wanted):
-        missing = [source for source in wanted if source.dir_name not in there]
-        raise errors.MissingSourcesError(_message(what, base, found, missing, broken, advice))
+    if broken:
+        lines = ["- " + text.replace("\n", "\n  ") for text in broken.values()]
+        heading = (
+            f"{what}: {len(broken)} of {len(wanted)} sources cannot be read. Nothing was built."
+        )
+        raise errors.MissingSourcesError("\n".join([heading, *lines, *advice]))
     return Gathered(pd.concat(tables, ignore_index=True), tuple(found))
 
 
@@ -104,29 +108,21 @@ def _excluded(table: pd.DataFrame) -> dict[str, int]:
     return {str(reason): int(count) for reason, count in counts.items()}
 
 
-def _message(
+def _missing_message(
     what: str,
     base: epath.Path,
-    found: Sequence[Found],
+    there: Sequence[str],
     missing: Sequence[Source],
-    broken: dict[str, str],
     advice: Sequence[str],
 ) -> str:
-    total = len(found) + len(missing) + len(broken)
     lines = [
-        f"{what} needs {total} source datasets, each in its own folder below {base}: "
-        f"{len(found)} there, {len(missing)} missing, {len(broken)} not readable. "
-        "Nothing was built."
+        f"{what} needs {len(there) + len(missing)} source datasets, each in its own folder below "
+        f"{base}: {len(there)} there, {len(missing)} missing. Nothing was built."
     ]
-    if found:
-        lines.append("There:")
-        lines += [f"- {entry.dir_name}: {entry.rows:,} rows" for entry in found]
-    if missing:
-        lines.append("Missing, with where to get it:")
-        lines += [f"- {base / source.dir_name}: {_where(source)}" for source in missing]
-    if broken:
-        lines.append("Not readable:")
-        lines += ["- " + text.replace("\n", "\n  ") for text in broken.values()]
+    if there:
+        lines += ["There:", *(f"- {name}" for name in there)]
+    lines.append("Missing, with where to get it:")
+    lines += [f"- {base / source.dir_name}: {_where(source)}" for source in missing]
     return "\n".join([*lines, *advice])
 
 

@@ -64,11 +64,14 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
             license=f"{licence} {source.licence_page}".strip(),
         )
 
-    def _planned(self, manual_dir: epath.Path) -> Planned:
-        from cytoimagenet_tfds.build import gather, procedure
+    def _planned(
+        self, manual_dir: epath.Path, dl_manager: tfds.download.DownloadManager
+    ) -> Planned:
+        from cytoimagenet_tfds.build import gather, obtain, procedure
 
         name = f"{self.name}/{self.builder_config.name}"
-        gathered = gather.gather(name, [self.source], manual_dir)
+        base = obtain.base_folder(self.source, manual_dir, dl_manager)
+        gathered = gather.gather(name, [self.source], base, _advice(self.source))
         return procedure.Planned(
             rows=_plan(gathered.rows),
             roots=gathered.roots,
@@ -77,6 +80,12 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
             rules=None,
             facts={},
         )
+
+
+def _advice(source: sources.Source) -> list[str]:
+    from cytoimagenet_tfds.fetch import run
+
+    return ["Next:", f"  {run.how_to_get(source)}"]
 
 
 def _plan(rows: pd.DataFrame) -> pd.DataFrame:

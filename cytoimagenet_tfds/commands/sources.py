@@ -11,7 +11,6 @@ from etils import epath
 
 from cytoimagenet_tfds import sources
 from cytoimagenet_tfds.commands.fetch import DEFAULT_MANUAL_DIR
-from cytoimagenet_tfds.fetch import jobs
 from cytoimagenet_tfds.fetch import run as runner
 
 
@@ -101,10 +100,7 @@ def _next(source: sources.Source, here: bool, manual_dir: str) -> str:
     builder = sources.builder(source.dir_name)
     if here:
         return f"tfds build {builder}/{source.dir_name} --imports=cytoimagenet_tfds"
-    accept = " --accept-licence" if runner.is_non_commercial(source) else ""
-    if jobs.wanted(source, everything=False):
-        return f"cytoimagenet fetch {source.dir_name}{accept}"
-    return f"by hand: {source.homepage}"
+    return runner.how_to_get(source)
 
 
 def _cells(one: State) -> list[str]:

@@ -31,6 +31,14 @@ def check_licence(source: Source, accepted: bool) -> None:
         )
 
 
+def how_to_get(source: Source) -> str:
+    """Returns the command that fetches a source, or where to get it by hand."""
+    accept = " --accept-licence" if is_non_commercial(source) else ""
+    if jobs.wanted(source, everything=False):
+        return f"cytoimagenet fetch {source.dir_name}{accept}"
+    return f"by hand: {source.homepage}"
+
+
 def fetch_web(
     source: Source,
     folder: str,

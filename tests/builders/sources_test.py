@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import dataclasses
+import shutil
+
 import bbbc006_folder
 import numpy as np
 import pandas as pd
 import pytest
 import tensorflow_datasets as tfds
 import tifffile
+import web
+from tensorflow_datasets.core.download.checksums import UrlInfo
 from trees import rec_rxrx1
 
 from cytoimagenet_tfds import errors, images, schema, sources
-from cytoimagenet_tfds.build import verify
+from cytoimagenet_tfds.build import source_builder, verify
 from cytoimagenet_tfds.builders.cytoimagenet.configs import CytoImageNetConfig
+from cytoimagenet_tfds.sources.base import Download
 
 IN_ORDER = tfds.ReadConfig(interleave_cycle_length=1)
 
@@ -117,33 +123,71 @@ def test_a_field_without_a_channel_is_rejected_and_named(prepare, tmp_path):
 
 def test_a_missing_folder_stops_the_build_before_any_work(prepare, tmp_path):
     with pytest.raises(errors.MissingSourcesError) as caught:
-        prepare("bbbc", tmp_path, config="bbbc006", manual_dir=tmp_path / "nowhere")
+        prepare("bbbc", tmp_path, config="bbbc020", manual_dir=tmp_path / "nowhere")
     text = str(caught.value)
     assert "0 there, 1 missing" in text
-    assert f"{tmp_path}/nowhere/bbbc006: https://bbbc.broadinstitute.org/BBBC006" in text
+    assert f"{tmp_path}/nowhere/bbbc020: https://bbbc.broadinstitute.org/BBBC020" in text
+    assert text.endswith("Next:\n  cytoimagenet fetch bbbc020 --accept-licence")
     assert not (tmp_path / "bbbc" / ".work").exists()
 
 
-def test_full_says_what_is_there_and_what_is_not(prepare, manual_dir, tmp_path):
+def test_a_small_public_download_needs_no_manual_step(prepare, manual_dir, tmp_path, monkeypatch):
+    """The archive as downloaded; TFDS records its checksum and finds a changed one."""
+    site = tmp_path / "site"
+    shutil.copytree(manual_dir / "bbbc006", site / "content")
+    shutil.make_archive(str(site / "images_z_16"), "zip", site / "content")
+    with web.serve(site) as address:
+        download = Download(url=f"{address}/images_z_16.zip")
+        source = dataclasses.replace(sources.get("bbbc006"), downloads=(download,))
+        monkeypatch.setattr(source_builder.SourceBuilder, "source", source)
+        checksums = tmp_path / "checksums.tsv"
+        checksums.touch()
+        cls = tfds.builder_cls("bbbc")
+        monkeypatch.setattr(cls, "_checksums_path", checksums)
+        monkeypatch.setattr(cls, "url_infos", {})
+        builder = prepare("bbbc", tmp_path, config="bbbc006", register_checksums=True)
+        assert builder.info.splits["train"].num_examples == 20
+        assert builder.info.download_size == (site / "images_z_16.zip").stat().st_size
+        assert checksums.read_text().startswith(download.url)
+        wrong = {download.url: UrlInfo(size=1, checksum="0" * 64, filename="images_z_16.zip")}
+        monkeypatch.setattr(cls, "url_infos", wrong)
+        with pytest.raises(Exception, match=r"(?i)checksum|size"):
+            prepare("bbbc", tmp_path / "other", config="bbbc006")
+        # manual_dir wins where it holds the source.
+        builder = prepare("bbbc", tmp_path / "third", config="bbbc006", manual_dir=manual_dir)
+        assert builder.info.download_size == 0
+
+
+def test_full_says_what_is_there_and_what_is_not_before_it_reads(prepare, manual_dir, tmp_path):
     root = tmp_path / "manual"
     root.mkdir()
     (root / "bbbc006").symlink_to(manual_dir / "bbbc006")
     (root / "bbbc010").mkdir()
-    (root / "bbbc010" / "strange.tif").write_bytes(b"x")
     with pytest.raises(errors.MissingSourcesError) as caught:
         prepare("cytoimagenet", tmp_path, manual_dir=root)
     text = str(caught.value)
     total = len(sources.names())
     assert f"cytoimagenet/full needs {total} source datasets" in text
-    assert f"1 there, {total - 2} missing, 1 not readable" in text
-    assert "- bbbc006: 24 rows" in text
+    assert f"2 there, {total - 2} missing" in text
     for name in sources.names():
         assert name in text
-    assert "strange.tif" in text
     assert text.endswith(
         "  tfds build cytoimagenet/sample --imports=cytoimagenet_tfds\n"
         f"  cytoimagenet build --available --manual_dir={root}"
     )
+
+
+def test_all_folders_that_cannot_be_read_are_named(prepare, manual_dir, tmp_path):
+    root = tmp_path / "manual"
+    for name in ("bbbc010", "bbbc014"):
+        (root / name).mkdir(parents=True)
+        (root / name / f"strange_{name}.tif").write_bytes(b"x")
+    (root / "bbbc006").symlink_to(manual_dir / "bbbc006")
+    config = CytoImageNetConfig(sources=["bbbc006", "bbbc010", "bbbc014"])
+    with pytest.raises(errors.MissingSourcesError, match="2 of 3 sources cannot be read") as caught:
+        prepare("cytoimagenet", tmp_path, config=config, manual_dir=root)
+    assert "strange_bbbc010.tif" in str(caught.value)
+    assert "strange_bbbc014.tif" in str(caught.value)
 
 
 def test_own_rules_make_a_dataset_of_what_is_there(prepare, examples, manual_dir, tmp_path):

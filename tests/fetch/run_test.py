@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import http.server
-import threading
 import types
 from pathlib import Path
 
 import fsspec
 import pytest
+import web
 
 from cytoimagenet_tfds import cli, errors, fetch, sources
 from cytoimagenet_tfds.fetch import jobs, kaggle, lock, run, stage
@@ -32,19 +31,8 @@ def site(tmp_path: Path):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: object) -> None:
-            super().__init__(*args, directory=str(root))
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield types.SimpleNamespace(url=f"http://127.0.0.1:{server.server_address[1]}", root=root)
-        server.shutdown()
-        thread.join()
+    with web.serve(root) as url:
+        yield types.SimpleNamespace(url=url, root=root)
 
 
 @pytest.fixture
