@@ -157,7 +157,7 @@ def _plain(codes: Array) -> Array:
 
 @functools.cache
 def _has_16_bit_tables() -> bool:
-    """OpenCV 5 looks 16-bit codes up, OpenCV 4 does not."""
+    """Early versions of OpenCV 4 look up 8-bit codes alone."""
     try:
         cv2.LUT(np.zeros((1, 1), np.uint16), np.zeros(65536))
     except cv2.error:
