@@ -33,6 +33,8 @@ class Kind:
       blank: cells that say nothing, lower case (`na`, `null`).
       where: where to get it.
       needed: False for tables that only add to others: nobody is told where they lack.
+      unlisted: True for tables that fill only what no earlier table speaks of: an empty cell of an
+        earlier one stays empty.
     """
 
     stem: str
@@ -42,6 +44,7 @@ class Kind:
     blank: frozenset[str] = frozenset()
     where: str = ""
     needed: bool = True
+    unlisted: bool = False
 
     @property
     def filled(self) -> tuple[str, ...]:

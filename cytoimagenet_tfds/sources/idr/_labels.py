@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 
@@ -45,6 +46,7 @@ def label(
     codes = files.groupby(list(on), sort=False).ngroup()
     labels = files.loc[~codes.duplicated(), list(on)].reset_index(drop=True)
     listed = pd.Series(False, index=labels.index)
+    told: dict[str, pd.Series] = {}
     absent = []
     for kind in kinds:
         for column in kind.filled:
@@ -54,23 +56,30 @@ def label(
         if table is None:
             absent.append(kind)
         else:
-            found = _fill(labels, table, kind)
+            found = _fill(labels, table, kind, told)
             listed |= found & (set(kind.keys) <= set(on))
     _note_gaps(labels, list(on), listed, absent, meta)
     added = labels.drop(columns=list(on)).take(codes.to_numpy()).set_axis(files.index)
     return pd.concat([files.drop(columns=added.columns, errors="ignore"), added], axis=1)
 
 
-def _fill(labels: pd.DataFrame, table: pd.DataFrame, kind: Kind) -> pd.Series:
-    """Fills what is empty in `labels`; returns which of its lines the table has."""
+def _fill(
+    labels: pd.DataFrame, table: pd.DataFrame, kind: Kind, told: dict[str, pd.Series]
+) -> pd.Series:
+    """Fills what is empty in `labels`; returns which of its lines the table has.
+
+    `told` says for each column which lines a table listed so far, and is brought up to date.
+    """
     keys = list(kind.keys)
     joined = labels[keys].merge(
         table, on=keys, how="left", indicator="_found", validate="many_to_one"
     )
     found = (joined["_found"] == "both") & (labels[keys] != "").all(axis=1)
     for column in kind.filled:
-        values = joined[column].where(found, "")
-        labels[column] = labels[column].where(labels[column] != "", values)
+        before = told.get(column, pd.Series(False, index=labels.index))
+        open_ = found & ~before if kind.unlisted else found
+        labels[column] = labels[column].mask(open_ & (labels[column] == ""), joined[column])
+        told[column] = before | found
     return found
 
 
@@ -126,8 +135,13 @@ def symbols(values: pd.Series) -> pd.Series:
 
 def numbers(values: pd.Series) -> pd.Series:
     """Returns the number each text begins with: '25 microgram per milliliter' -> 25.0, else NaN."""
-    first = values.str.extract(r"^\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)", expand=False)
-    return pd.to_numeric(first)
+    found = {value: _number(value) for value in values.unique()}
+    return values.map(found).astype("float64")
+
+
+def _number(text: str) -> float:
+    found = re.match(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)", text)
+    return float(found[1]) if found else math.nan
 
 
 def mark_copies(files: pd.DataFrame, same: Sequence[str], rank: pd.Series) -> None:

@@ -76,7 +76,7 @@ class Metadata:
             part[column] = _pooled(
                 raw, [name for name in map(str, raw) if re.fullmatch(pattern, name)]
             )
-        for column in kind.filled:
+        for column in kind.filled if kind.blank else ():
             part[column] = part[column].mask(part[column].str.lower().isin(kind.blank), "")
         if "well" in kind.keys:
             part["well"] = self._wells(part["well"], raw, path)
@@ -160,7 +160,7 @@ def _first_filled(raw: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     result = pd.Series("", index=raw.index, dtype="str")
     for name in names:
         if name in raw:
-            result = result.where(result != "", raw[name])
+            result = raw[name] if (result == "").all() else result.mask(result == "", raw[name])
     return result
 
 

@@ -46,6 +46,7 @@ _KINDS = (
         pooled={"phenotype": PHENOTYPES},
         blank=_BLANK,
         needed=False,
+        unlisted=True,
     ),
 )
 # Control siRNAs, which the tables name only on part of the spots: role and target. Spots printed

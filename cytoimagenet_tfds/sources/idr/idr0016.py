@@ -66,6 +66,7 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
     _names.spell_channels(files, *(channel.code for channel in SOURCE.channels))
     place = files["plate"] + "/" + files["well"]
     files["field"] = place + "_s" + files["site"]
+    _tell_apart(files, report)
     leftover = files.pop("prefix").str.lower() == _BBBC022
     files["excluded"] = leftover.map({True: "copy", False: ""}).astype("str")
     files["group"] = leftover.map({True: "bbbc022:", False: "idr0016:"}).astype("str") + place
@@ -79,6 +80,28 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
     files["control"] = role.mask(solvent, "negative")
     _compare_with_lists(tree, report, files)
     return files.drop(columns=["short", "guid", "wave"])
+
+
+def _tell_apart(files: pd.DataFrame, report: Report) -> None:
+    """Gives the second file of one field and channel a field of its own, as IDR does.
+
+    Plate 25723 has two files with the same name but for the GUID: it was imaged twice. IDR takes
+    the first of every channel together, in the order of the names, and then the second.
+    """
+    # Such files stand next to each other, because files are sorted by name.
+    again = (files["field"] == files["field"].shift()) & (
+        files["channel"] == files["channel"].shift()
+    )
+    if again.any():
+        report.note(
+            "doubled field",
+            f"{int(again.sum()):,} files stand for a field and channel that another file has too; "
+            "they are further fields, their channels put together in the order of the names.",
+            files.loc[again, "path"].tolist(),
+        )
+        number = again.groupby((~again).cumsum()).cumsum()
+        suffix = number.map(lambda count: f"_{count + 1}" if count else "").astype("str")
+        files["field"] = files["field"] + suffix
 
 
 def _compare_with_lists(tree: Tree, report: Report, files: pd.DataFrame) -> None:

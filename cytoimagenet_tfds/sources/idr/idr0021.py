@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.report import Report
     from cytoimagenet_tfds.sources.tree import Tree
 
-_IMAGE = r"(?:^|/)Raw-files/(?P<folder>(?:[^/]+/)+)(?P<name>[^/]+_SIR_PRJ[^/]*\.(?:dv|tiff?))$"
+_IMAGE = r"(?:^|/)Raw-files/(?P<folder>(?:[^/]+/)+)(?P<name>[^/]+\.(?:dv|tiff?))$"
 # The submission as it first came; the study's tables name the files of Raw-files alone.
 _FIRST_SUBMISSION = r"(?:^|/)20160411-original/"
 _STUDY = "idr0021-lawo-pericentriolarmaterial"

@@ -22,7 +22,7 @@ _IMAGE = _names.below(
 _STUDY = "idr0088-cox-phenomicprofiling"
 _ANNOTATION = _study.table(_STUDY, "screenA/idr0088-screenA-annotation.csv.zip")
 
-_ANNOTATIONS = Kind(
+ANNOTATIONS = Kind(
     stem="idr0088-screenA-annotation",
     columns={
         "cell_type": CELL_LINE,
@@ -51,7 +51,7 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
     files["field"] = files["plate"] + "/" + files["well"] + "_F" + files["site"]
     files["group"] = files["plate"] + "/" + files["well"]
     files = files.drop(columns=["run", "time", "action", "focal"])
-    files = _labels.label(files, _tables.Metadata(tree, report), (_ANNOTATIONS,))
+    files = _labels.label(files, _tables.Metadata(tree, report), (ANNOTATIONS,))
     files["control"] = _labels.controls(files["control"])
     files["concentration"] = _labels.numbers(files.pop("dose"))
     files["concentration_unit"] = _labels.unit(files["concentration"], "um")

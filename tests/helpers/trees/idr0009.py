@@ -16,7 +16,7 @@ def _names(plate: str, well: int, nuclei: str = "nucleus-dapi") -> list[str]:
 
 A, B = "0001-03--2005-08-01", "0305-01--2007-04-03"
 FIELDS = {
-    (A, 1): _names(A, 1), (A, 25): _names(A, 25)[:2],
+    (A, 1): _names(A, 1), (A, 49): _names(A, 49), (A, 25): _names(A, 25)[:2],
     (B, 1): _names(B, 1, "dapi"), (B, 2): _names(B, 2, "dapi"), (B, 14): _names(B, 14, "dapi"),
 }  # fmt: skip
 
@@ -50,6 +50,8 @@ def make(root: Path) -> None:
     )
     processed = {"siRNA Identifier": "1468", "Gene Symbol": "FGR", "Phenotype 1": "other"}
     _idr.table(root, "idr0009-screenA-processed.txt", [processed])
+    library = {"Plate": A, "Well": "C1", "siRNA Identifier": "1468", "Gene Symbol": ""}
+    _idr.table(root, "idr0009-screenA-library.txt", [library])
     _write.debris(root, FIELDS[A, 1][0])
 
 
@@ -59,11 +61,15 @@ EXPECTED = {
     f"idr0009/{A}/{STEM.format(1)}": {
         "files": "|".join(FIELDS[A, 1]), "channels": "f_nucleus|f_cell_membrane|f_protein",
         "cell_visible": "nucleus|cell membrane|secretory protein", "sirna": "1468",
-        "gene": "fgr targeted", "phenotype": "mild inhibition of secretion", "plate": A,
+        "gene": "", "phenotype": "mild inhibition of secretion", "plate": A,
         "well": "A01", "cell_type": "hela", "missing": "", "group": f"idr0009:{A}/A01",
     },
     f"idr0009/{A}/{STEM.format(25)}": {
         "well": "B01", "missing": "f_protein", "control": "negative", "sirna": "103860", "gene": "",
+    },
+    # In the library alone: its siRNA says the rest.
+    f"idr0009/{A}/{STEM.format(49)}": {
+        "sirna": "1468", "gene": "fgr targeted", "phenotype": "other", "well": "C01",
     },
     f"idr0009/{B}/{STEM.format(1)}": {
         "control": "empty", "sirna": "", "files": "|".join(FIELDS[B, 1]),

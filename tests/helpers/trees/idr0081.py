@@ -8,7 +8,6 @@ from trees import _idr, _write
 
 PRE = "1-prePlates/Data_UZH/preScreen/HAdV-pre_A02_w{}.TIF"
 UZH = "3-Screen/Data_UZH/Screen/BSF018292-1A/BSF018292-1A_{}_w{}.TIF"
-EPFL = "3-Screen/Data_EPFL/Screen/BSF018292_1A/{}(fld 1 wv {} - {}).tif"
 ZB, ZC = (
     "2-ZPlates/Data_UZH/Za_BSF018104/Za_BSF018104_A10_w{}.TIF",
     "2-ZPlates/Data_EPFL/Za_BSF018104/",
@@ -30,8 +29,8 @@ FIELDS = {
 
 
 def make(root: Path) -> None:
-    _write_images = [path for names in FIELDS.values() for path in names]
-    _idr.planes(root, _write_images)
+    for names in FIELDS.values():
+        _idr.planes(root, names)
     thumbnail = UZH.format("A02", 1).replace(".TIF", "_thumb0DA1C5B0.TIF")
     _write.image(root, thumbnail)
     _write.text(root, "3-Screen/Data_UZH/Screen/BSF018292-1A/BSF018292-1A.HTD", '"HTSInfoFile"')
