@@ -79,7 +79,8 @@ def _fill(
         before = told.get(column, pd.Series(False, index=labels.index))
         open_ = found & ~before if kind.unlisted else found
         labels[column] = labels[column].mask(open_ & (labels[column] == ""), joined[column])
-        told[column] = before | found
+        # A column that is empty throughout, or not there, says nothing about any line.
+        told[column] = before | found & (table[column] != "").any()
     return found
 
 

@@ -75,7 +75,8 @@ def test_copies_give_way_to_the_preferred_one(tmp_path):
 def test_a_doubled_field_of_idr0016_is_two_fields(tmp_path):
     folder = "2016-02-19-screens-cellimagelibrary"
     names = [
-        f"{folder}/25723-{channel}/cdp2w12_a01_s1_w{wave}{digit * 8}-2974-490b-a2de-{digit * 12}.tif"
+        f"{folder}/25723-{channel}/cdp2w12_a01_s1_w{wave}"
+        f"{digit * 8}-2974-490b-a2de-{digit * 12}.tif"
         for channel, wave in (("ERSyto", 2), ("Hoechst", 1), ("Mito", 5))
         for digit in "6b"
     ]
