@@ -43,7 +43,7 @@ class RenderChunk:
         if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):
             return number, KEPT
         with chunks.Writer(self.work.chunks, name) as writer:
-            reader = _Reader()
+            reader = _Reader(self.settings.max_pixels)
             for row, fingerprint in zip(rows.itertuples(index=False), prints, strict=True):
                 self._render(row, fingerprint, writer, reader)
             writer.commit()
@@ -134,7 +134,8 @@ def _line(
 class _Reader:
     """Reads planes; the last file stays in memory, as rows of one file follow each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_pixels: int) -> None:
+        self._max_pixels = max_pixels
         self._path = ""
         self._data = b""
 
@@ -145,7 +146,9 @@ class _Reader:
             self._path, self._data = "", b""
             self._data = files.read_bytes(root, reference)
             self._path = path
-        image = images.decode(self._data, reference.plane, reference.path)
+        image = images.decode(
+            self._data, reference.plane, reference.path, max_pixels=self._max_pixels
+        )
         if reference.region is None:
             return image
         y_min, y_max, x_min, x_max = reference.region

@@ -23,6 +23,7 @@ from PIL import Image
 NDEV = "ndev_sampledata/samples/"
 PLANKTON = "planktonclas/resources/demo-images/"
 SCRATCH_FRAMES = (0, 3, 6, 9)
+MASKS = ("t0_r0c0", "t0_r0c4")
 NEURON_SIGNAL = 300  # grey levels of the 99th percentile of phalloidin above its median
 
 
@@ -63,7 +64,10 @@ def make_mahotas(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
 
 
 def make_scratch(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
-    """Five places of four frames, two channels; nuclei counted in the origin's label plane."""
+    """Five places of four frames, two channels; nuclei counted in the origin's label plane.
+
+    Two label planes come along as masks, so that the build has something to reject.
+    """
     fields = read_tiff(wheels["ndev_sampledata"], NDEV + "scratch-assay-labeled-10T-2Ch.tiff")
     lines = []
     for frame in SCRATCH_FRAMES:
@@ -71,6 +75,9 @@ def make_scratch(wheels: dict[str, zipfile.ZipFile], out: Path) -> None:
             write_tiff(out / f"t{frame}_{tile}_H3342.tif", nuclei)
             write_tiff(out / f"t{frame}_{tile}_oblique.tif", oblique)
             lines.append((f"t{frame}_{tile}", np.count_nonzero(np.unique(labels))))
+            if f"t{frame}_{tile}" in MASKS:
+                mask = Image.fromarray(np.where(labels > 0, 255, 0).astype(np.uint8))
+                mask.save(out / f"t{frame}_{tile}_mask.png", optimize=True)
     with (out / "nuclei.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([("tile", "nuclei"), *lines])

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.report import Report
     from cytoimagenet_tfds.sources.tree import Tree
 
-_IMAGE = r"(?:^|/)(?P<field>t\d_(?P<site>r\dc\d))_(?P<channel>H3342|oblique)\.tif$"
+_IMAGE = r"(?:^|/)(?P<field>t\d_(?P<site>r\dc\d))_(?P<channel>H3342|oblique|mask)\.(?:tif|png)$"
 _NUCLEI = "nuclei.csv"
 
 
 def read(tree: Tree, report: Report) -> pd.DataFrame:
-    """One line per file; a place where the origin labels no nucleus is left out as empty."""
+    """One line per file; a place where the origin labels no nucleus is left out as empty.
+
+    The two masks stay in on purpose: they show what becomes of a mask that a reader lets through.
+    """
     from cytoimagenet_tfds.sources import joins
 
     files: pd.DataFrame = tiles.read(tree, report, pattern=_IMAGE)
@@ -40,7 +43,8 @@ SOURCE = Source(
     database=tiles.DATABASE,
     description=(
         "Four frames of a scratch assay at five places: nuclei in fluorescence, and the cells in "
-        "oblique transmitted light, which is a row of its own."
+        "oblique transmitted light, which is a row of its own. Two masks of nuclei are among them: "
+        "the build rejects them as binary."
     ),
     homepage=ndev.PAGE,
     licence=ndev.LICENCE,
@@ -53,10 +57,11 @@ SOURCE = Source(
             code="oblique", name="oblique", visible="cell body", microscopy="brightfield",
             merge=False,
         ),
+        Channel(code="mask", name="mask", microscopy="", stain="nuclei as labelled", merge=False),
     ),
     constants={"phenotype": "scratch assay"},
-    expected_files=40,
-    expected_rows=40,
+    expected_files=42,
+    expected_rows=42,
     image_size=(210, 115),
     pixel_size=0.619,
     manual="sample_scratch/t0_r0c0_H3342.tif and nuclei.csv: the package holds the files.",
