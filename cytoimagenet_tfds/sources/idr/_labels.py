@@ -80,7 +80,7 @@ def _fill(
         open_ = found & ~before if kind.unlisted else found
         labels[column] = labels[column].mask(open_ & (labels[column] == ""), joined[column])
         # A column that is empty throughout, or not there, says nothing about any line.
-        told[column] = before | found & (table[column] != "").any()
+        told[column] = before | found if (table[column] != "").any() else before
     return found
 
 

@@ -50,8 +50,13 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
         return files
     meta = _tables.Metadata(tree, report)
     folders = _plates.read(meta, "idr0072-screen[AB]-plates")
+    if not folders:
+        report.note(
+            "missing table",
+            "No table idr0072-screen[AB]-plates* lies here: folders are spelled unlike plates, so "
+            f"that no label can be joined. Get it from {_url('A', 'plates.tsv')}",
+        )
     files["plate"] = _plates.Folders(folders).plates(files["folder"])
-    # Folders and plates are spelled differently: without plates.tsv nothing can be joined.
     files["plate"] = files["plate"].where(files["plate"] != "", files["folder"])
     files["field"] = files["path"].str.rsplit("/", n=1).str[1].str.removesuffix(".flex")
     files["field"] = files["folder"] + "/" + files["field"]

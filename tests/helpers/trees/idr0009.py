@@ -32,7 +32,11 @@ def make(root: Path) -> None:
     _idr.table(
         root,
         "idr0009-screenA-annotation.csv.gz",
-        [wells | rest | strong, empty | rest | dict.fromkeys(strong, "")],
+        [
+            wells | rest | strong,
+            empty | rest | dict.fromkeys(strong, ""),
+            wells | rest | strong | {"Well": "D1", "Gene Symbol": "SCYL3"},
+        ],
     )
     columns = (
         "Plate", "Well", "siRNA Identifier", "Gene Identifier %% url=http://www.ensembl.org/id/%s",
