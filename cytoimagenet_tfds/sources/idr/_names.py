@@ -6,7 +6,7 @@ Each begins after the `/` of the folder. Groups: `well`, or `well_index` (1-base
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cytoimagenet_tfds.sources import wells
@@ -59,21 +59,19 @@ def add_wells(files: pd.DataFrame, columns: int = COLUMNS_OF_384) -> None:
     """Turns whatever names the well into `well`, as A01; numbers of sites lose their zeros.
 
     Args:
-      files: lines of `Tree.match`; changed in place.
+      files: lines of `Tree.match`; changed in place. A place that no plate has gives ''.
       columns: wells in a row, for grammars that number wells.
     """
     if "well_index" in files:
-        found = {
-            text: wells.from_index(int(text), columns) for text in files["well_index"].unique()
-        }
-        files["well"] = files.pop("well_index").map(found).astype("str")
+        place = files.pop("well_index")
+        found = {text: _well(wells.from_index, int(text), columns) for text in place.unique()}
     elif "row" in files:
-        place = files["row"] + " " + files["column"]
-        found = {text: _well(*text.split(" ")) for text in place.unique()}
-        files["well"] = place.map(found).astype("str")
-        del files["row"], files["column"]
+        place = files.pop("row") + " " + files.pop("column")
+        found = {text: _well(_by_place, *text.split(" ")) for text in place.unique()}
     else:
-        files["well"] = wells.normalize_all(files["well"])
+        place = files["well"]
+        found = {text: _well(wells.normalize, text) for text in place.unique()}
+    files["well"] = place.map(found).astype("str")
     if "site" in files:
         files["site"] = files["site"].str.lstrip("0")
 
@@ -91,5 +89,12 @@ def spell_channels(files: pd.DataFrame, *codes: str, **others: str) -> None:
     files["channel"] = files["channel"].map(spelled).astype("str")
 
 
-def _well(row: str, column: str) -> str:
-    return wells.name(int(row) if re.fullmatch(r"\d+", row) else row, column)
+def _well(name: Callable[..., str], *place: int | str) -> str:
+    try:
+        return name(*place)
+    except ValueError:
+        return ""
+
+
+def _by_place(row: str, column: str) -> str:
+    return wells.name(int(row) if row.isdecimal() else row, column)

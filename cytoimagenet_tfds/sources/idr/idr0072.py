@@ -58,8 +58,7 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
         )
     files["plate"] = _plates.Folders(folders).plates(files["folder"])
     files["plate"] = files["plate"].where(files["plate"] != "", files["folder"])
-    files["field"] = files["path"].str.rsplit("/", n=1).str[1].str.removesuffix(".flex")
-    files["field"] = files["folder"] + "/" + files["field"]
+    files["field"] = files["folder"] + "/" + files["row"] + files["column"] + files["site"]
     files["canonical"] = files["field"] + ".flex"
     _names.add_wells(files)
     files["group"] = files.pop("folder") + "/" + files["well"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cytoimagenet_tfds.sources.base import Channel, Source
 from cytoimagenet_tfds.sources.idr import _names, _study
-from cytoimagenet_tfds.sources.idr._kinds import CONTROL, Kind
+from cytoimagenet_tfds.sources.idr._kinds import CONTROL, PHENOTYPES, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ _PLATES = _study.table(_STUDY, "screenA/idr0093-screenA-plates.tsv")
 _ANNOTATIONS = Kind(
     stem="idr0093-screenA-annotation",
     columns={"gene": ("Gene Symbol", "HGNC Gene Symbol"), "control": CONTROL},
-    pooled={"sirna": r"sirna pool identifier \d+", "phenotype": "phenotype"},
+    pooled={"sirna": r"sirna pool identifier \d+", "phenotype": PHENOTYPES},
     where=_ANNOTATION,
 )
 

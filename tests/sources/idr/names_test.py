@@ -52,6 +52,13 @@ def test_other_names_fit_no_grammar(grammar, name):
     assert re.search(_names.below("plate", grammar), f"plate/{name}", re.IGNORECASE) is None
 
 
+def test_a_place_that_no_plate_has_is_no_well():
+    for files in ({"row": ["99"], "column": ["1"]}, {"well": ["ZZ9"]}, {"well_index": ["0"]}):
+        lines = pd.DataFrame(files, dtype="str")
+        _names.add_wells(lines)
+        assert lines["well"].tolist() == [""]
+
+
 def test_channels_are_spelled_as_declared():
     files = pd.DataFrame({"channel": ["gfp", "CHERRY", "dapi", "new"]})
     _names.spell_channels(files, "GFP", "Cherry", dapi="nucleus")
