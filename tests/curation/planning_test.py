@@ -217,7 +217,7 @@ def test_lists_of_the_reference():
     assert "uv inactivated sars-cov-2" in subsets.labels("toy_20")
     for label in subsets.labels("toy_50"):
         assert schema.join_tokens([label]) == label
-    with pytest.raises(errors.ConfigError, match="'toy_21'. Did you mean"):
+    with pytest.raises(errors.ConfigError, match=r"'toy_21'. Did you mean"):
         subsets.labels("toy_21")
 
 

@@ -46,7 +46,7 @@ def test_cleaning_twice_changes_nothing_more(column, cell):
     assert _WORDS.clean(column, once) == once
 
 
-def test_every_rule_is_used_as_it_stands():
+def test_every_rule_writes_its_replacement():
     for rule in _WORDS.rules:
         column = "compound" if rule.column == "*" else rule.column
         if rule.kind == "value":
