@@ -93,7 +93,7 @@ def test_mechanisms_of_idr0088_need_rows_that_no_compound_takes(study):
     assert [skipped[name].unused for name in names] == [0, 0]
     taken = dict(skipped["rho associated kinase inhibitor"].taken_by)
     assert taken["azd5363"] == 480
-    # All rows of y-27632 are also those of a second mechanism, equal in count and first by category.
+    # Every row of y-27632 has a second mechanism of the same count, whose category comes first.
     assert taken["pkn2 inhibitor"] == 480
     assert sum(taken.values()) == 1916 * 2
 
