@@ -9,6 +9,7 @@ number of threads.
 from __future__ import annotations
 
 import functools
+from concurrent import futures
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -23,6 +24,7 @@ Metric = Literal["euclidean", "cosine"]
 
 _ROUNDING = 2.0**-24  # largest relative error of one float32 operation
 _SMALLEST = 2.0**-100  # features are not scaled up beyond it
+_SAMPLE = 1024  # rows that give the origin
 _QUERIES = 1024  # in one product: more are no faster
 _VALUES = 2**20  # in one step after it: memory that stays in the cache and is used again
 
@@ -69,12 +71,13 @@ def nearest_neighbours(
         raise errors.ConfigError(f"k must lie between 1 and {rows.count[0]:,} rows, not {k}.")
     excluded = Excluded(exclude, rows.count[0], queries.count[0])
     excluded.check(k)
-    search = _Search(rows, queries, excluded, k, memory)
     distances = np.empty((queries.count[0], k))
     indices = np.empty((queries.count[0], k), np.int64)
-    for start in range(0, queries.count[0], search.height):
-        part = slice(start, min(start + search.height, queries.count[0]))
-        distances[part], indices[part] = search.block(part)
+    with futures.ThreadPoolExecutor() as pool:
+        search = _Search(rows, queries, excluded, k, memory, pool)
+        for start in range(0, queries.count[0], search.height):
+            part = slice(start, min(start + search.height, queries.count[0]))
+            distances[part], indices[part] = search.block(part)
     return (np.sqrt(distances) if metric == "euclidean" else distances / 2), indices
 
 
@@ -102,22 +105,23 @@ class _Rows:
             values /= self._lengths[rows, None]
         return values
 
-    def shifted(self, rows: slice, origin: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def shifted(
+        self,
+        rows: slice,
+        origin: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32] | None = None,
+    ) -> npt.NDArray[np.float32]:
         """Returns rows minus the origin: every value is right but for one rounding to float32."""
-        single = self.bytes == 4
-        values = self._features[rows] if single else self.exact(rows)
-        shifted: npt.NDArray[np.float32] = (values - origin).astype(np.float32, copy=False)
-        return shifted
+        values = self._features[rows] if self.bytes == 4 else self.exact(rows)
+        if out is None:
+            out = np.empty(values.shape, np.float32)
+        return np.subtract(values, origin, out=out[: len(values)], casting="same_kind")
 
-    def mean(self) -> npt.NDArray[np.float32]:
-        """Returns the mean row, roughly."""
-        weights = np.full(self.count[0], 1 / self.count[0])
-        if self._lengths is not None:
-            weights /= self._lengths
-        mean: npt.NDArray[np.float32] = np.einsum(
-            "i,ij->j", weights, self._features, dtype=np.float64
-        ).astype(np.float32)
-        return mean
+    def origin(self) -> npt.NDArray[np.float32]:
+        """Returns about the mean row, from some of them."""
+        step = -(-self.count[0] // _SAMPLE)
+        mean = self.exact(slice(None, None, step)).mean(axis=0)
+        return np.asarray(mean, np.float32)
 
 
 def lengths(features: npt.NDArray[Any], what: str) -> npt.NDArray[np.float64]:
@@ -143,16 +147,25 @@ class _Search:
     """The search for one pair of feature sets, block by block."""
 
     def __init__(
-        self, rows: _Rows, queries: _Rows, excluded: Excluded, k: int, memory: int
+        self,
+        rows: _Rows,
+        queries: _Rows,
+        excluded: Excluded,
+        k: int,
+        memory: int,
+        pool: futures.Executor,
     ) -> None:
         self._rows, self._queries, self._excluded, self._k = rows, queries, excluded, k
+        self._pool = pool
         count, width = rows.count
         # Half for prepared rows, half for bounds.
         self._step = max(1, min(count, memory // 2 // (rows.bytes * width)))
         self.height = max(1, min(queries.count[0], _QUERIES, memory // 2 // (4 * count)))
+        # Made once: memory that is new each time costs as much as filling it.
+        self._buffer = np.empty((self._step, width), np.float32)
         self._bounds = np.empty((self.height, count), np.float32)
         # Distances do not change with the origin; the nearer it is, the tighter are the bounds.
-        self._origin = rows.mean()
+        self._origin = rows.origin()
         squares, top = self._survey(rows)
         query_squares, query_top = self._survey(queries)
         # A power of two, so that it adds no error; afterwards no product overflows, and what
@@ -168,16 +181,17 @@ class _Search:
     def _survey(self, rows: _Rows) -> tuple[npt.NDArray[np.float64], float]:
         """Returns the squared length of every shifted row, and the largest value."""
         squares, top = np.empty(rows.count[0]), 0.0
-        for start in range(0, rows.count[0], self._step):
-            values = rows.shifted(slice(start, start + self._step), self._origin)
-            squares[start : start + self._step] = np.einsum(
-                "ij,ij->i", values, values, dtype=np.float64
-            )
+        step = max(1, _VALUES // 8 // rows.count[1])
+        for start in range(0, rows.count[0], step):
+            part = slice(start, start + step)
+            values = rows.shifted(part, self._origin)
+            squares[part] = np.einsum("ij,ij->i", values, values, dtype=np.float64)
             top = max(top, float(values.max()), -float(values.min()))
         return squares, top
 
     def _prepare(self, start: int) -> npt.NDArray[np.float32]:
-        values = self._rows.shifted(slice(start, start + self._step), self._origin)
+        part = slice(start, start + self._step)
+        values = self._rows.shifted(part, self._origin, self._buffer)
         values *= np.float32(self._scale)
         return values
 
@@ -188,15 +202,16 @@ class _Search:
         bounds = self._bounds[: len(query)]
         for start in range(0, self._rows.count[0], self._step):
             values = self._prepared(start)
-            place = slice(start, start + len(values))
-            np.matmul(query, values.T, out=bounds[:, place])
-            bounds[:, place] += self._lowered[place]
+            np.matmul(query, values.T, out=bounds[:, start : start + len(values)])
         self._excluded.apply(bounds, part)
         height = max(1, _VALUES // bounds.shape[1])
-        pieces = [
-            self._measured(bounds[start : start + height], part.start + start)
-            for start in range(0, len(bounds), height)
-        ]
+        starts = range(0, len(bounds), height)
+        # The product uses all processors, what follows one: so several pieces at a time.
+        pieces = self._pool.map(
+            self._measured,
+            (bounds[start : start + height] for start in starts),
+            (part.start + start for start in starts),
+        )
         distances, indices = zip(*pieces, strict=True)
         return np.concatenate(distances), np.concatenate(indices)
 
@@ -205,6 +220,7 @@ class _Search:
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
         """Measures every row whose lower bound does not exceed the k-th upper bound."""
         k, part = self._k, slice(start, start + len(bounds))
+        bounds += self._lowered
         first = np.argpartition(bounds, k - 1, axis=1)[:, :k]
         lowest = np.take_along_axis(bounds, first, axis=1).astype(np.float64)
         squares = self._squares[first] + self._query_squares[part, None]
