@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", type=int, default=20,
                         help="labels to take by the reference's algorithm, 0 for none")  # fmt: skip
     parser.add_argument("--tenfold", action="store_true",
-                        help="also label ten times as many rows; takes about 15 GB")  # fmt: skip
+                        help="also label ten times as many rows; takes about 10 GB")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
