@@ -8,7 +8,8 @@ import pkgutil
 
 def register() -> None:
     """Imports every builder module, which registers its builder; in sorted order."""
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        if module.ispkg:
-            name = module.name
-            importlib.import_module(f"{__name__}.{name}.{name}_dataset_builder")
+    for folder in sorted(pkgutil.iter_modules(__path__), key=lambda folder: folder.name):
+        package = importlib.import_module(f"{__name__}.{folder.name}")
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name == f"{folder.name}_dataset_builder":
+                importlib.import_module(f"{package.__name__}.{module.name}")

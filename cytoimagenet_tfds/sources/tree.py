@@ -124,7 +124,8 @@ class Tree:
         import pandas as pd
 
         wanted, unwanted = re.compile(pattern, re.IGNORECASE), re.compile(ignore, re.IGNORECASE)
-        columns: dict[str, list[str]] = {"path": [], **{name: [] for name in wanted.groupindex}}
+        paths: list[str] = []
+        values: list[tuple[str, ...]] = []
         strangers: list[str] = []
         for path in self.image_files(suffixes):
             if unwanted.search(path):
@@ -132,11 +133,10 @@ class Tree:
             found = wanted.search(path)
             if found is None:
                 strangers.append(path)
-                continue
-            columns["path"].append(path)
-            for name, value in found.groupdict(default="").items():
-                columns[name].append(value)
-        if not columns["path"]:
+            else:
+                paths.append(path)
+                values.append(found.groups(""))
+        if not paths:
             report.fatal(f"No image file fits the pattern {pattern}", strangers or self.files)
         elif strangers:
             report.note(
@@ -144,7 +144,9 @@ class Tree:
                 f"{len(strangers):,} image files do not fit {pattern} and are left out.",
                 strangers,
             )
-        return pd.DataFrame(columns, dtype="str")
+        groups = list(zip(*values, strict=True)) or [()] * wanted.groups
+        named = {name: groups[number - 1] for name, number in wanted.groupindex.items()}
+        return pd.DataFrame({"path": paths, **named}, dtype="str")
 
     def find(self, name: str) -> str | None:
         """Returns the path of the file called `name` (any letter case, any folder), or None.
