@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cytoimagenet_tfds.version import __version__
 
 if TYPE_CHECKING:
-    from cytoimagenet_tfds import curation, images, schema, sources
+    from cytoimagenet_tfds import curation, images, schema, sources, training
 
 # In a checkout `builders` and `evaluation` lie beside this package, not inside it: Python started
 # in the repository finds this folder before the installed package.
@@ -21,9 +21,9 @@ if not os.path.isdir(os.path.join(__path__[0], "builders")):
     __path__.append(os.path.dirname(__path__[0]))
 
 # Imported on first use.
-_MODULES = ("curation", "evaluation", "images", "schema", "sources")
+_MODULES = ("curation", "evaluation", "images", "schema", "sources", "training")
 
-__all__ = ["__version__", "curation", "evaluation", "images", "schema", "sources"]
+__all__ = ["__version__", "curation", "evaluation", "images", "schema", "sources", "training"]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "compare": ("cytoimagenet_tfds.commands.compare", "what differs between two plans"),
     "plan": ("cytoimagenet_tfds.commands.plan", "make the plan of a dataset from row tables"),
+    "train": ("cytoimagenet_tfds.commands.train", "train a model by a recipe"),
     "vocabulary": (
         "cytoimagenet_tfds.commands.vocabulary",
         "what the vocabulary does to row tables, and what it leaves open",

@@ -30,6 +30,10 @@ class BuildError(CytoImageNetError):
     """A build cannot start or cannot finish."""
 
 
+class TrainingError(CytoImageNetError):
+    """A training cannot go on, or its folder holds another one."""
+
+
 class FetchError(CytoImageNetError):
     """A file cannot be fetched, or is not what it should be."""
 

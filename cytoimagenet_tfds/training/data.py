@@ -1,0 +1,188 @@
+"""The prepared dataset a training reads: its classes, counts and provenance."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from cytoimagenet_tfds import errors, hashing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import tensorflow_datasets as tfds
+
+    from cytoimagenet_tfds.training.recipe import Recipe
+
+TRAIN, VALIDATION = "train", "validation"
+RANDOM_ACCESS = ("array_record", "parquet")  # formats that tfds.data_source reads
+_COLUMNS = ("category", "dir_name", "licence")
+_PLAN_COLUMNS = ["key", "label", "category", "split", "crops"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """A prepared dataset with the classes that a recipe chooses from it.
+
+    Attributes:
+      builder: the TFDS builder, prepared.
+      target: name of the feature that holds the class or classes.
+      classes: class names in the order of the model's outputs.
+      values: what stands in the target feature for each class: a number, or its name as bytes.
+      chosen: whether the classes are fewer than those of the dataset.
+    """
+
+    builder: Any
+    target: str
+    classes: tuple[str, ...]
+    values: tuple[int, ...] | tuple[bytes, ...]
+    chosen: bool
+
+    @property
+    def name(self) -> str:
+        """Name, config and version: cytoimagenet/sample/1.0.0."""
+        return str(self.builder.info.full_name)
+
+    @property
+    def channels(self) -> int:
+        """Channels of an image."""
+        return int(self.builder.info.features["image"].shape[-1])
+
+    @property
+    def several(self) -> bool:
+        """Whether an image may have several classes."""
+        return not hasattr(self.builder.info.features[self.target], "num_classes")
+
+    @property
+    def random_access(self) -> bool:
+        """Whether the files are read by `tfds.data_source`; else by `tfds.load`."""
+        return self.builder.info.file_format.value in RANDOM_ACCESS
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns beside image and target that the dataset has of those that are reported."""
+        return tuple(name for name in _COLUMNS if name in self.builder.info.features)
+
+    @functools.cached_property
+    def plan_hash(self) -> str:
+        """Hash of the planned rows as the build reported them, '' where there is no report."""
+        path = os.path.join(os.fspath(self.builder.data_dir), "build_report.parquet")
+        if not os.path.exists(path):
+            return ""
+        import pandas as pd
+
+        rows = pd.read_parquet(path, columns=_PLAN_COLUMNS).sort_values("key")
+        return hashing.hex_digest(rows.to_csv(index=False, lineterminator="\n"))
+
+    @functools.cached_property
+    def build(self) -> dict[str, Any]:
+        """The build's own summary (metadata.json), {} where there is none."""
+        path = os.path.join(os.fspath(self.builder.data_dir), "metadata.json")
+        if not os.path.exists(path):
+            return {}
+        with open(path, encoding="utf-8") as file:
+            found: dict[str, Any] = json.load(file)
+        return found
+
+    def category_names(self) -> list[str]:
+        """Names of the categories, [] where the dataset has none."""
+        features = self.builder.info.features
+        return list(features["category"].names) if "category" in features else []
+
+
+def open_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+    """Returns the builder of a prepared dataset; raises ConfigError where there is none."""
+    import tensorflow_datasets as tfds
+
+    where = data_dir or "the default folder of TFDS"
+    try:
+        builder = tfds.builder(name, data_dir=data_dir)
+    except (ValueError, tfds.core.DatasetNotFoundError) as error:
+        raise errors.ConfigError(f"{name} cannot be read from {where}: {error}") from error
+    if not builder.is_prepared():
+        raise errors.ConfigError(
+            f"{name} is not prepared in {where}. Build it first: "
+            f"tfds build {name} --imports=cytoimagenet_tfds --data_dir={data_dir or 'DIR'}"
+        )
+    return builder
+
+
+def open_dataset(recipe: Recipe, builder: tfds.core.DatasetBuilder) -> Dataset:
+    """Checks that a dataset fits a recipe and returns it with the recipe's classes.
+
+    Raises:
+      ConfigError: a split is missing or empty, features or labels are missing, or there are fewer
+        than two classes; all problems at once.
+    """
+    problems = errors.Problems()
+    info = builder.info
+    for split in (TRAIN, VALIDATION):
+        if split not in info.splits or not info.splits[split].num_examples:
+            found = ", ".join(f"{n} ({i.num_examples:,})" for n, i in sorted(info.splits.items()))
+            problems.add(f"The split {split!r} is missing or empty; there are {found or 'none'}.")
+    for feature in ("image", "key", recipe.target):
+        if feature not in info.features:
+            problems.add(f"There is no feature {feature!r}; there are {', '.join(info.features)}.")
+    problems.raise_if_any(errors.ConfigError, f"{info.full_name} cannot be trained on:")
+    dataset = _with_classes(recipe, builder, problems)
+    if len(dataset.classes) < 2:
+        problems.add(
+            f"There are {len(dataset.classes)} classes, expected two or more: {dataset.classes}."
+        )
+    if dataset.several and recipe.task == "classification":
+        problems.add(f"{recipe.target!r} holds several classes; use --set task=multilabel.")
+    if not dataset.several and recipe.task == "multilabel":
+        problems.add(f"{recipe.target!r} holds one class; use --set target=labels.")
+    problems.raise_if_any(errors.ConfigError, f"{info.full_name} cannot be trained on:")
+    return dataset
+
+
+def _with_classes(recipe: Recipe, builder: Any, problems: errors.Problems) -> Dataset:
+    feature = builder.info.features[recipe.target]
+    names = getattr(getattr(feature, "feature", feature), "names", None)
+    # A list of texts has no vocabulary of its own: that of the single label stands in.
+    numbered = names is not None
+    if names is None:
+        features = builder.info.features
+        names = features["label"].names if "label" in features else []
+    unknown = [label for label in recipe.labels if label not in names]
+    for label in unknown[:10]:
+        problems.add(errors.unknown_name("label", label, names))
+    if len(unknown) > 10:
+        problems.add(f"{len(unknown) - 10:,} more labels that the dataset does not have.")
+    classes = tuple(name for name in names if not recipe.labels or name in recipe.labels)
+    values: Any = (
+        tuple(names.index(name) for name in classes)
+        if numbered
+        else tuple(name.encode() for name in classes)
+    )
+    return Dataset(builder, recipe.target, classes, values, len(classes) < len(names))
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """What the splits hold of the chosen classes.
+
+    Attributes:
+      examples: split -> images.
+      classes: one row per class, in the order of `Dataset.classes`: label, category (the most
+        frequent one of its images), train, validation.
+      licences: one row per source and licence: source, licence, images.
+    """
+
+    examples: dict[str, int]
+    classes: pd.DataFrame
+    licences: pd.DataFrame
+
+    def check(self, name: str) -> None:
+        """Raises ConfigError where a split is empty or a class has nothing to learn from."""
+        problems = errors.Problems()
+        for split, count in self.examples.items():
+            if not count:
+                problems.add(f"No image of the split {split!r} belongs to the chosen classes.")
+        missing = self.classes.loc[self.classes[TRAIN] == 0, "label"].tolist()
+        if len(missing) > len(self.classes) - 2:
+            problems.add(f"Fewer than two classes have training images; without: {missing[:10]}.")
+        problems.raise_if_any(errors.ConfigError, f"{name} cannot be trained on:")

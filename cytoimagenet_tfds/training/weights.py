@@ -1,0 +1,113 @@
+"""Weights into a network before a training, and out of it afterwards."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.training import models
+from cytoimagenet_tfds.training.recipe import Recipe
+
+IMAGENET = "imagenet"
+
+
+def start(network: models.Network, recipe: Recipe) -> None:
+    """Gives the backbone the weights a recipe starts from.
+
+    A file is loaded as it is: Keras' `.weights.h5`, or the older `.h5` that the author of
+    CytoImageNet published (`efficientnetb0_weights-notop.h5`).
+
+    Raises:
+      ConfigError: there is no such file, it belongs to another network, or ImageNet's weights
+        cannot be downloaded.
+    """
+    if recipe.weights == IMAGENET:
+        copy(_imagenet(recipe), network.backbone)
+    elif recipe.weights:
+        _load(network.backbone, recipe)
+
+
+def _load(backbone: keras.Model, recipe: Recipe) -> None:
+    path = Path(recipe.weights)
+    if not path.is_file():
+        raise errors.ConfigError(
+            f"weights is {recipe.weights!r}: there is no such file. Expected imagenet or a file."
+        )
+    try:
+        backbone.load_weights(path)
+    except (ValueError, OSError, KeyError, IndexError) as error:
+        raise errors.ConfigError(
+            f"{path} does not hold weights of {recipe.model} without top: {error}"
+        ) from error
+    refresh(backbone)
+
+
+def _imagenet(recipe: Recipe) -> keras.Model:
+    make = models.application(recipe.model)
+    try:
+        return make(include_top=False, weights=IMAGENET, pooling=recipe.pooling)
+    except Exception as error:  # Keras raises a plain Exception where a download fails
+        raise errors.ConfigError(
+            f"ImageNet's weights of {recipe.model} cannot be had: {error}\n"
+            "Without a network, put Keras' own weights file without top into ~/.keras/models, or "
+            "start from another file: --set weights=PATH"
+        ) from error
+
+
+def copy(donor: keras.Model, backbone: keras.Model) -> None:
+    """Copies all weights, so that the backbone gives the features of the donor.
+
+    For ImageNet's weights Keras puts a second `Rescaling` behind the `Normalization` of
+    EfficientNet, which a model made with `weights=PATH` does not have. Its factor goes into the
+    variance here, so that exported weights mean the same everywhere.
+    """
+    backbone.set_weights(donor.get_weights())
+    for before, layer in itertools.pairwise(donor.layers):
+        if isinstance(before, keras.layers.Normalization) and isinstance(
+            layer, keras.layers.Rescaling
+        ):
+            (mine,) = _normalizations(backbone)
+            mean, variance, count = mine.get_weights()
+            mine.set_weights([mean, variance / np.square(layer.scale), count])
+    refresh(backbone)
+
+
+def refresh(model: keras.Model) -> None:
+    """Makes `Normalization` layers use their weights: they keep a copy of their own."""
+    for layer in _normalizations(model):
+        layer.finalize_state()
+
+
+def _normalizations(model: keras.Model) -> list[keras.layers.Normalization]:
+    return [layer for layer in model.layers if isinstance(layer, keras.layers.Normalization)]
+
+
+def file_name(recipe: Recipe) -> str:
+    """Returns the name of the model in file names."""
+    return recipe.model.rpartition(":")[2].lower()
+
+
+def export(network: models.Network, recipe: Recipe, folder: Path) -> list[Path]:
+    """Writes weights with and without top, as `keras.applications` loads them.
+
+    For example `keras.applications.EfficientNetB0(weights=PATH, classes=N)` and
+    `keras.applications.EfficientNetB0(weights=PATH, include_top=False, pooling='avg')`.
+
+    Returns:
+      The two files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    name = file_name(recipe)
+    written = []
+    for model, suffix in ((network.model, ""), (network.backbone, "-notop")):
+        path = folder / f"{name}{suffix}.weights.h5"
+        part = folder / f".part-{path.name}"
+        model.save_weights(part)
+        os.replace(part, path)
+        written.append(path)
+    return written
