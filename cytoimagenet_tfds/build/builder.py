@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow_datasets as tfds
 from etils import epath
 
-from cytoimagenet_tfds.build import features
+from cytoimagenet_tfds.build import features, layout
 
 if TYPE_CHECKING:
     from cytoimagenet_tfds.build.procedure import Engine, Planned
@@ -44,6 +44,10 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
           manual_dir: folder of the raw sources; it need not exist.
           dl_manager: for sources that a build may fetch by itself.
         """
+
+    def _layout(self) -> layout.Layout:
+        """Returns what an example is made of."""
+        return layout.SchemaLayout()
 
     def _dataset_info(self, **facts: Any) -> tfds.core.DatasetInfo:
         """Returns the info with the features of the schema; `facts` as in DatasetInfo."""
@@ -105,7 +109,12 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         names = sorted(chosen.images["split"].unique())
         templates = {name: self._get_filename_template(split_name=name) for name in names}
         lengths, sizes = procedure.assemble_shards(
-            chosen, engine, config.get_shard_config(), self.info.file_format.value, templates
+            chosen,
+            engine,
+            config.get_shard_config(),
+            self.info.file_format.value,
+            templates,
+            self._layout(),
         )
         splits = [
             tfds.core.SplitInfo(
