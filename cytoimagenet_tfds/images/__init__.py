@@ -7,7 +7,7 @@ Knows neither tables nor Beam nor TensorFlow. Images are [H, W] uint8, uint16 or
 from __future__ import annotations
 
 from cytoimagenet_tfds.images.crops import Window, crop_windows
-from cytoimagenet_tfds.images.encode import encode_png
+from cytoimagenet_tfds.images.encode import decode_png, encode_png
 from cytoimagenet_tfds.images.formats.blob import MAX_PIXELS
 from cytoimagenet_tfds.images.levels import to_grey
 from cytoimagenet_tfds.images.merging import merge
@@ -29,6 +29,7 @@ __all__ = [
     "Window",
     "crop_windows",
     "decode",
+    "decode_png",
     "encode_png",
     "merge",
     "normalize",

@@ -40,3 +40,18 @@ def encode_png(image: convert.Array) -> bytes:
     ordered = cv2.cvtColor(image, _TO_OPENCV[samples]) if samples in _TO_OPENCV else image
     done: tuple[bool, Any] = cv2.imencode(".png", ordered)
     return bytes(done[1])
+
+
+def decode_png(data: bytes) -> convert.Array:
+    """Returns the pixels that `encode_png` was given, channels apart.
+
+    Unlike `read` and `decode` it takes a fourth channel for what it is, not for transparency.
+
+    Raises:
+      errors.ImageError: 'unreadable' where the bytes are no whole PNG file.
+    """
+    try:
+        pixels: convert.Array = imagecodecs.png_decode(data)
+    except (imagecodecs.PngError, ValueError) as error:
+        raise errors.ImageError("unreadable", f"PNG: {error}") from error
+    return pixels

@@ -49,3 +49,17 @@ def test_what_png_cannot_hold(array):
     with pytest.raises(errors.ImageError, match="PNG: expected uint8 or uint16") as caught:
         images.encode_png(array)
     assert caught.value.reason == "unsupported"
+
+
+def test_four_channels_come_back_as_they_were():
+    array = RNG.integers(0, 256, (9, 11, 4), dtype=np.uint8)
+    np.testing.assert_array_equal(images.decode_png(images.encode_png(array)), array)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"no image", images.encode_png(np.eye(40, dtype="u1"))[:-30]]
+)
+def test_a_damaged_file_is_no_picture(data):
+    with pytest.raises(errors.ImageError) as caught:
+        images.decode_png(data)
+    assert caught.value.reason == "unreadable"
