@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from etils import epath
 
 from cytoimagenet_tfds import errors, hashing, schema
-from cytoimagenet_tfds.build import chunks, features
+from cytoimagenet_tfds.build import chunks, layout
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.work import WorkFolder
 
@@ -42,13 +42,19 @@ class Assembly:
     lengths: dict[str, list[int]]
 
 
-def prepare(selection: Selection, work: WorkFolder, sharding: Any) -> Assembly:
+def prepare(
+    selection: Selection,
+    work: WorkFolder,
+    sharding: Any,
+    extra: Sequence[tuple[str, str]] = (),
+) -> Assembly:
     """Divides every split into shards and writes one table per shard.
 
     Args:
       selection: the images of the dataset.
       work: the work folder.
       sharding: TFDS' ShardConfig, which decides how many shards a split has.
+      extra: further columns, see `layout.Layout`.
     """
     import pyarrow as pa
 
@@ -66,7 +72,7 @@ def prepare(selection: Selection, work: WorkFolder, sharding: Any) -> Assembly:
         lengths[split] = []
         for number, (start, end) in enumerate(itertools.pairwise(bounds)):
             table = pa.Table.from_pandas(
-                members.iloc[start:end], schema=_arrow_schema(), preserve_index=False
+                members.iloc[start:end], schema=_arrow_schema(extra), preserve_index=False
             )
             work_module.write_table(table, _table_path(work, digest, (split, number, count)))
             shards.append((split, number, count))
@@ -84,6 +90,7 @@ class WriteShard:
       classes: class names in the order of their numbers; None for a dataset without labels.
       file_format: TFDS' name of the record format.
       templates: split -> TFDS' template of its file names.
+      made_of: what an example is made of.
     """
 
     work: WorkFolder
@@ -91,13 +98,14 @@ class WriteShard:
     classes: tuple[str, ...] | None
     file_format: str
     templates: Mapping[str, Any]
+    made_of: layout.Layout = layout.SchemaLayout()  # noqa: RUF009  it has no state
 
     def __call__(self, shard: ShardName) -> tuple[ShardName, int]:
         """Returns the shard and the number of its examples."""
         from tensorflow_datasets.core import example_serializer, file_adapters, writer
 
         split, number, count = shard
-        described = features.features(labelled=self.classes is not None, classes=self.classes)
+        described = self.made_of.features(self.classes)
         serializer = example_serializer.ExampleSerializer(described.get_serialized_info())
         written = 0
 
@@ -116,11 +124,9 @@ class WriteShard:
     def examples(self, shard: ShardName) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields key and example, the image as PNG bytes."""
         table = _read(self.work, self.digest, shard)
-        columns = features.example_columns(labelled=self.classes is not None)
         records = list(table.itertuples(index=False))
         for record, png in zip(records, self._pngs(records), strict=True):
-            example = {c.name: _plain(c, getattr(record, c.name)) for c in columns}
-            yield str(record.key), {"image": png, **example}
+            yield str(record.key), self.made_of.example(record, png, self.classes)
 
     def _pngs(self, records: Sequence[Any]) -> Iterator[bytes]:
         folder = self.work.chunks
@@ -147,11 +153,13 @@ def split_sizes(assembly: Assembly, templates: Mapping[str, Any]) -> dict[str, i
     return sizes
 
 
-def _arrow_schema() -> pa.Schema:
+def _arrow_schema(extra: Sequence[tuple[str, str]]) -> pa.Schema:
     import pyarrow as pa
 
     numbers = [pa.field(name, pa.int64()) for name in ("offset", "length", "crc32")]
-    return pa.schema([*schema.arrow_schema("example"), pa.field("chunk", pa.string()), *numbers])
+    own = [pa.field(name, pa.type_for_alias(kind)) for name, kind in extra]
+    fixed = [*schema.arrow_schema("example"), pa.field("chunk", pa.string()), *numbers]
+    return pa.schema([*fixed, *own])
 
 
 def _table_path(work: WorkFolder, digest: str, shard: ShardName) -> epath.Path:
@@ -166,7 +174,3 @@ def _read(work: WorkFolder, digest: str, shard: ShardName) -> pd.DataFrame:
     data = _table_path(work, digest, shard).read_bytes()
     frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
     return frame
-
-
-def _plain(column: schema.Column, value: Any) -> Any:
-    return list(value) if column.kind == "texts" else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from cytoimagenet_tfds.build import (
     assemble,
     chunks,
     division,
+    layout,
     options,
     pipeline,
     progress,
@@ -40,6 +41,8 @@ class Planned:
       seed: seed of every choice after the plan.
       rules: cap and minimum of a class, None for a dataset without labels.
       facts: what the dataset's metadata says about its making, JSON types.
+      standardize: makes the images of a row from its channels; its text decides which chunks of
+        an earlier run are kept.
     """
 
     rows: pd.DataFrame
@@ -48,6 +51,7 @@ class Planned:
     seed: int
     rules: ClassRules | None
     facts: dict[str, Any]
+    standardize: Callable[..., images.Standardized] = images.standardize
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,17 +81,18 @@ def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
     if planned.rows.empty:
         raise errors.BuildError("The plan is empty: no row of the sources fits the rules.")
     settings = images.PixelSettings(seed=planned.seed)
-    divided = division.divide(
-        planned.rows,
-        engine.options.cyto_rows_per_chunk,
-        f"{settings} renderer {images.RENDERER_VERSION}",
-    )
+    pixels = f"{settings} renderer {images.RENDERER_VERSION}"
+    if planned.standardize is not images.standardize:
+        pixels += f" {planned.standardize!r}"
+    divided = division.divide(planned.rows, engine.options.cyto_rows_per_chunk, pixels)
     folder = engine.work.chunks
     folder.mkdir(parents=True, exist_ok=True)
     work.sweep(folder)
     _say_what_is_there(engine.work, divided)
     division.write(divided, engine.work)
-    step = render.RenderChunk(engine.work, divided.digest, dict(planned.roots), settings)
+    step = render.RenderChunk(
+        engine.work, divided.digest, dict(planned.roots), settings, planned.standardize
+    )
     numbers = range(len(divided.names))
     with progress.chunks_done(folder, divided.names):
         pipeline.run(
@@ -99,7 +104,12 @@ def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
 
 
 def assemble_shards(
-    chosen: Selection, engine: Engine, sharding: Any, file_format: str, templates: Mapping[str, Any]
+    chosen: Selection,
+    engine: Engine,
+    sharding: Any,
+    file_format: str,
+    templates: Mapping[str, Any],
+    made_of: layout.Layout,
 ) -> tuple[dict[str, list[int]], dict[str, int]]:
     """Writes the final shards of all splits.
 
@@ -109,13 +119,14 @@ def assemble_shards(
       sharding: TFDS' ShardConfig.
       file_format: TFDS' name of the record format.
       templates: split -> TFDS' template of its file names.
+      made_of: what an example is made of.
 
     Returns:
       Split -> examples of each shard, and split -> bytes.
     """
-    assembly = assemble.prepare(chosen, engine.work, sharding)
+    assembly = assemble.prepare(chosen, engine.work, sharding, made_of.extra)
     step = assemble.WriteShard(
-        engine.work, assembly.digest, chosen.classes or None, file_format, dict(templates)
+        engine.work, assembly.digest, chosen.classes or None, file_format, dict(templates), made_of
     )
     pipeline.run(
         engine.runner,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,14 @@ class RenderChunk:
       digest: hash of the plan.
       roots: dir_name -> folder of the raw source.
       settings: what decides the pixels.
+      standardize: makes the images of a row from its channels, as `images.standardize` does.
     """
 
     work: WorkFolder
     digest: str
     roots: Mapping[str, str]
     settings: images.PixelSettings
+    standardize: Callable[..., images.Standardized] = images.standardize
 
     def __call__(self, number: int) -> tuple[int, str]:
         """Returns the number and whether the chunk was rendered or kept."""
@@ -66,7 +68,7 @@ class RenderChunk:
                 for reference in files.split(row.files)
             ]
             rng = hashing.generator(self.settings.seed, "crop", row.key)
-            result = images.standardize(
+            result = self.standardize(
                 channels, int(row.crops), rng, self.settings, segmented=bool(row.segmented)
             )
         except errors.ImageError as error:

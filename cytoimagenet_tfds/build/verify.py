@@ -59,6 +59,7 @@ def verify(builder: tfds.core.DatasetBuilder) -> Verification:
     read: collections.Counter[tuple[str, str]] = collections.Counter()
     seen: set[str] = set()
     examples: dict[str, int] = {}
+    channels = builder.info.features["image"].shape[-1]
     for split, info in builder.info.splits.items():
         examples[split] = 0
         for example in _examples(builder, split):
@@ -68,7 +69,7 @@ def verify(builder: tfds.core.DatasetBuilder) -> Verification:
             if key in seen:
                 add("key stands more than once", key)
             seen.add(key)
-            problem = _image_problem(example)
+            problem = _image_problem(example, channels)
             if problem:
                 add(problem, key)
         if examples[split] != info.num_examples:
@@ -107,15 +108,19 @@ def _examples(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict[st
     yield from tfds.as_numpy(dataset)
 
 
-def _image_problem(example: dict[str, Any]) -> str:
+def _image_problem(example: dict[str, Any], channels: int) -> str:
     from cytoimagenet_tfds import images
 
     try:
-        image = images.decode(example["image"])
+        image = images.decode_png(example["image"])
     except errors.ImageError as error:
         return f"image cannot be decoded ({error.reason})"
-    if image.ndim != 2 or image.dtype.name != "uint8":
-        return f"image is {image.dtype} of shape {image.shape}, expected [H, W] uint8"
+    found = image.shape[2] if image.ndim == 3 else 1
+    if found != channels or image.dtype.name != "uint8":
+        return (
+            f"image is {image.dtype} of shape {image.shape}, expected [H, W] uint8 with "
+            f"{channels} channels"
+        )
     return ""
 
 
