@@ -10,6 +10,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from cytoimagenet_tfds import paths
 from cytoimagenet_tfds.version import __version__
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     return sorted(__all__)
 
+
+paths.register()
 
 # Last, because the builders import modules of this package.
 importlib.import_module(f"{__name__}.builders").register()

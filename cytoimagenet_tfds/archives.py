@@ -152,7 +152,7 @@ def _open(path: str) -> IO[bytes]:
         return open(path, "rb")
     import fsspec
 
-    file: IO[bytes] = fsspec.open(path, "rb", cache_type="readahead").open()
+    file: IO[bytes] = fsspec.open(path, "rb").open()
     return file
 
 
