@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import errors, hashing, schema
-from cytoimagenet_tfds.build import chunks, layout
+from cytoimagenet_tfds import hashing, schema
+from cytoimagenet_tfds.build import chunks, layout, shards, storage
 from cytoimagenet_tfds.build import work as work_module
+from cytoimagenet_tfds.build.shards import ShardName
 from cytoimagenet_tfds.build.work import WorkFolder
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 _METADATA_BYTES = 1500  # of one serialized example, beside its image
 _REMOTE_READS = 16  # images fetched at a time from an object store
 
-ShardName = tuple[str, int, int]  # split, number of the shard, shards of the split
-
 
 @dataclasses.dataclass(frozen=True)
 class Assembly:
@@ -34,12 +33,10 @@ class Assembly:
     Attributes:
       digest: hash of everything that enters the shards' tables.
       shards: all shards of all splits.
-      lengths: split -> examples of each shard.
     """
 
     digest: str
     shards: tuple[ShardName, ...]
-    lengths: dict[str, list[int]]
 
 
 def prepare(
@@ -62,22 +59,19 @@ def prepare(
     digest = hashing.hex_digest(*images["key"], *images["chunk"], *images["filename"])
     folder = work.shards(digest)
     folder.mkdir(parents=True, exist_ok=True)
-    shards: list[ShardName] = []
-    lengths: dict[str, list[int]] = {}
+    names: list[ShardName] = []
     for split in sorted(images["split"].unique()):
         members = images[images["split"] == split]
         size = int(members["length"].sum()) + _METADATA_BYTES * len(members)
         count = min(len(members), sharding.get_number_shards(size, len(members)))
         bounds = [round(len(members) * number / count) for number in range(count + 1)]
-        lengths[split] = []
         for number, (start, end) in enumerate(itertools.pairwise(bounds)):
             table = pa.Table.from_pandas(
                 members.iloc[start:end], schema=_arrow_schema(extra), preserve_index=False
             )
-            work_module.write_table(table, _table_path(work, digest, (split, number, count)))
-            shards.append((split, number, count))
-            lengths[split].append(end - start)
-    return Assembly(digest, tuple(shards), lengths)
+            work_module.write_table(table, shards.table_path(work, digest, (split, number, count)))
+            names.append((split, number, count))
+    return Assembly(digest, tuple(names))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,11 +94,25 @@ class WriteShard:
     templates: Mapping[str, Any]
     made_of: layout.Layout = layout.SchemaLayout()  # noqa: RUF009  it has no state
 
-    def __call__(self, shard: ShardName) -> tuple[ShardName, int]:
-        """Returns the shard and the number of its examples."""
+    def __call__(self, shard: ShardName) -> tuple[ShardName, int, dict[str, int]]:
+        """Returns the shard, the number of its examples, and what to count."""
+        split, number, count = shard
+        target = epath.Path(
+            self.templates[split].sharded_filepath(shard_index=number, num_shards=count)
+        )
+        storage.prepare(self.work.root, target)
+        # The writers of most formats know no object store.
+        part = work_module.spool(target) if storage.scheme(target) else target
+        examples = self._write(shard, part)
+        length, checksum = shards.measure(part)
+        work_module.publish(part, target)
+        written = shards.Shard(target.name, split, examples, length, checksum)
+        shards.note(self.work, self.digest, shard, written)
+        return shard, examples, {"shards": 1, "examples": examples}
+
+    def _write(self, shard: ShardName, path: epath.Path) -> int:
         from tensorflow_datasets.core import example_serializer, file_adapters, writer
 
-        split, number, count = shard
         described = self.made_of.features(self.classes)
         serializer = example_serializer.ExampleSerializer(described.get_serialized_info())
         written = 0
@@ -116,10 +124,9 @@ class WriteShard:
                 written += 1
                 yield key, serializer.serialize_example(described.encode_example(example))
 
-        path = self.templates[split].sharded_filepath(shard_index=number, num_shards=count)
         examples = writer.ExampleWriter(file_adapters.FileFormat.from_value(self.file_format))
-        examples.write(epath.Path(path), serialized())
-        return shard, written
+        examples.write(path, serialized())
+        return written
 
     def examples(self, shard: ShardName) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields key and example, the image as PNG bytes."""
@@ -139,20 +146,6 @@ class WriteShard:
                 yield from pool.map(lambda record: chunks.read_image(folder, record), batch)
 
 
-def split_sizes(assembly: Assembly, templates: Mapping[str, Any]) -> dict[str, int]:
-    """Returns split -> bytes of its shards; raises BuildError naming shards that are not there."""
-    sizes = dict.fromkeys(assembly.lengths, 0)
-    problems = errors.Problems()
-    for split, number, count in assembly.shards:
-        path = templates[split].sharded_filepath(shard_index=number, num_shards=count)
-        try:
-            sizes[split] += epath.Path(path).stat().length
-        except FileNotFoundError:
-            problems.add(f"{path} was not written.")
-    problems.raise_if_any(errors.BuildError, "The runner ended without an error, but:")
-    return sizes
-
-
 def _arrow_schema(extra: Sequence[tuple[str, str]]) -> pa.Schema:
     import pyarrow as pa
 
@@ -162,15 +155,10 @@ def _arrow_schema(extra: Sequence[tuple[str, str]]) -> pa.Schema:
     return pa.schema([*fixed, *own])
 
 
-def _table_path(work: WorkFolder, digest: str, shard: ShardName) -> epath.Path:
-    split, number, count = shard
-    return work.shards(digest) / f"{split}-{number:05d}-of-{count:05d}.parquet"
-
-
 def _read(work: WorkFolder, digest: str, shard: ShardName) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    data = _table_path(work, digest, shard).read_bytes()
+    data = shards.table_path(work, digest, shard).read_bytes()
     frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
     return frame

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import abc
 import inspect
-import logging
 from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
 from etils import epath
 
-from cytoimagenet_tfds.build import features, layout
+from cytoimagenet_tfds.build import features, layout, leftovers, storage
 
 if TYPE_CHECKING:
     from cytoimagenet_tfds.build.procedure import Engine, Planned
+    from cytoimagenet_tfds.build.shards import Shard
 
 _WORK = ".work"  # beside the configs; TFDS keeps its own `.config` there
 
@@ -71,44 +71,49 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         download_config: tfds.download.DownloadConfig | None = None,
     ) -> None:
         """Renders, selects and assembles; writes the report beside the shards."""
-        from cytoimagenet_tfds.build import procedure, report, selection
+        from cytoimagenet_tfds.build import making, procedure, report, selection, shards
+        from cytoimagenet_tfds.curation import plan_file
 
         config = download_config or tfds.download.DownloadConfig()
-        self._name_leftovers()
-        planned = self._planned(epath.Path(dl_manager._manual_dir), dl_manager)
+        leftovers.clean(self.data_path)
+        leftovers.claim(self.data_path)
         engine = self._engine(config)
-        lines = procedure.render_plan(planned, engine)
+        manual_dir = epath.Path(dl_manager._manual_dir)
+        planned = self._planned(manual_dir, dl_manager)
+        self._check_reach(planned, engine)
+        made_by = making.Making(engine.name, plan_file.digest(planned.rows))
+        with made_by.stage("render"):
+            lines = procedure.render_plan(planned, engine)
         chosen = selection.select(planned.rows, lines, planned.seed, planned.rules)
         chosen = selection.first(chosen, config.max_examples_per_split)
         if chosen.classes:
             # Before anything is serialized; TFDS saves the names with the dataset.
             self.info.features["label"].names = list(chosen.classes)
-        made = report.make(self.info.full_name, planned.rows, lines, chosen, planned.found)
-        self._write_shards(chosen, engine, config)
-        self.info.metadata.update({**planned.facts, **made.summary()})
+        with made_by.stage("assemble"):
+            written = self._write_shards(chosen, engine, config)
+        made = report.make(self.info.full_name, planned.rows, lines, chosen, planned.found, made_by)
+        self.info.metadata.update({**planned.facts, **_rules(planned, config), **made.summary()})
         made.write(self.data_path)
+        shards.write(written, self.data_path)
         if not engine.options.cyto_keep_work:
             engine.work.remove()
+        leftovers.release(self.data_path)
         print(made.text())
 
-    def _name_leftovers(self) -> None:
-        """Says which folders a killed build left; they may belong to a build that still runs."""
-        for folder in sorted(self.data_path.parent.glob("incomplete.*")):
-            if folder != self.data_path:
-                logging.getLogger(__name__).warning(
-                    "%s is left from a build that was killed, or belongs to one that still runs; "
-                    "remove it when none does.",
-                    folder,
-                )
+    def _check_reach(self, planned: Planned, engine: Engine) -> None:
+        """Refuses folders that workers must not or cannot use, before any work."""
+        folders = [(f"The folder of {name}", root) for name, root in sorted(planned.roots.items())]
+        folders += [("The work folder", engine.work.root), ("data_dir", str(self.data_path))]
+        storage.check(folders, engine.remote)
 
     def _write_shards(
         self, chosen: Any, engine: Engine, config: tfds.download.DownloadConfig
-    ) -> None:
+    ) -> tuple[Shard, ...]:
         from cytoimagenet_tfds.build import procedure
 
         names = sorted(chosen.images["split"].unique())
         templates = {name: self._get_filename_template(split_name=name) for name in names}
-        lengths, sizes = procedure.assemble_shards(
+        written = procedure.assemble_shards(
             chosen,
             engine,
             config.get_shard_config(),
@@ -119,13 +124,14 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         splits = [
             tfds.core.SplitInfo(
                 name=name,
-                shard_lengths=lengths[name],
-                num_bytes=sizes[name],
+                shard_lengths=[shard.examples for shard in written if shard.split == name],
+                num_bytes=sum(shard.bytes for shard in written if shard.split == name),
                 filename_template=templates[name],
             )
             for name in names
         ]
         self.info.set_splits(tfds.core.SplitDict(splits))
+        return written
 
     def _engine(self, config: tfds.download.DownloadConfig) -> Engine:
         from cytoimagenet_tfds.build import options, procedure, work
@@ -134,4 +140,14 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         own = epath.Path(self.data_dir_root) / self.name / _WORK
         base = epath.Path(chosen.cyto_work_dir) / self.name if chosen.cyto_work_dir else own
         folder = base / (self.builder_config_name or "default") / str(self.version)
-        return procedure.Engine(runner, chosen, work.WorkFolder(str(folder)))
+        remote = options.remote_runner(runner, chosen)
+        name = options.runner_name(runner, chosen)
+        return procedure.Engine(runner, chosen, work.WorkFolder(str(folder)), name, remote)
+
+
+def _rules(planned: Planned, config: tfds.download.DownloadConfig) -> dict[str, Any]:
+    """Returns what `verify` checks the classes by; a build of a few examples has no minimum."""
+    if planned.rules is None:
+        return {}
+    minimum = planned.rules.min_class if config.max_examples_per_split is None else 1
+    return {"class_rules": {"cap": planned.rules.cap, "min_class": minimum}}

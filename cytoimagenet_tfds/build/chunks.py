@@ -4,6 +4,7 @@
 offset, length and CRC-32, and one line per rejected row with its reason; its schema metadata holds
 length and CRC-32 of the whole `.bin`. The Parquet file is written last and is what makes a chunk
 count: a chunk without it, with a damaged one, or whose `.bin` does not fit it, is rendered again.
+Both appear whole or not at all, so that two workers may write one chunk, and one of them die.
 """
 
 from __future__ import annotations
@@ -74,15 +75,13 @@ class Writer:
         self._name = name
         self._target = folder / f"{name}.bin"
         self._index = folder / f"{name}.parquet"
-        self._part = work.temporary(self._target)
+        self._part = work.spool(self._target)
         self._lines: list[Line] = []
         self._length = 0
         self._crc32 = 0
         self._file: IO[bytes]
 
     def __enter__(self) -> Writer:
-        # While the bytes are replaced no table may vouch for them.
-        self._index.unlink(missing_ok=True)
         self._file = self._part.open("wb")
         return self
 
@@ -93,8 +92,7 @@ class Writer:
         traceback: types.TracebackType | None,
     ) -> None:
         self._file.close()
-        if self._part != self._target:
-            self._part.unlink(missing_ok=True)
+        self._part.unlink(missing_ok=True)
 
     def add(self, line: Line, png: bytes = b"") -> None:
         """Adds an image, or a rejected row without bytes."""
@@ -106,20 +104,22 @@ class Writer:
         self._length += len(png)
         self._crc32 = zlib.crc32(png, self._crc32)
 
-    def commit(self) -> None:
-        """Gives both files their names, the table last."""
+    def commit(self) -> int:
+        """Gives both files their names, the table last; returns the number of images."""
         import pyarrow as pa
 
         self._file.flush()
-        if self._part != self._target:
-            os.fsync(self._file.fileno())
+        os.fsync(self._file.fileno())
         self._file.close()
+        # While the bytes are replaced no table may vouch for them.
+        self._index.unlink(missing_ok=True)
         work.publish(self._part, self._target)
         table = pa.Table.from_pylist(
             [dataclasses.asdict(line) for line in self._lines], schema=arrow_schema()
         )
         metadata = {"chunk": self._name, "length": str(self._length), "crc32": str(self._crc32)}
         work.write_table(table.replace_schema_metadata(metadata), self._index)
+        return sum(line.length > 0 for line in self._lines)
 
 
 def read(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pd.DataFrame | None:
@@ -135,9 +135,12 @@ def read(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pd.Data
 
     index, data = folder / f"{name}.parquet", folder / f"{name}.bin"
     try:
-        table = pq.read_table(pa.BufferReader(index.read_bytes()))
-        length = data.stat().length
-    except (FileNotFoundError, pa.ArrowException):
+        content, length = index.read_bytes(), data.stat().length
+    except FileNotFoundError:
+        return None
+    try:
+        table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+    except (pa.ArrowException, OSError):  # the bytes are in memory: OSError means damage too
         return None
     metadata = table.schema.metadata or {}
     if not table.schema.remove_metadata().equals(arrow_schema()):

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from apache_beam.options import pipeline_options
 
 from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import worker
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 ROWS_PER_CHUNK = 256
+_LOCAL = ("threads", "processes")
+_REMOTE = ("DataflowRunner", "TestDataflowRunner")
 
 
 class BuildOptions(pipeline_options.PipelineOptions):
@@ -28,6 +31,7 @@ class BuildOptions(pipeline_options.PipelineOptions):
         the dataset.
       cyto_keep_work: keep the intermediate files after success.
       cyto_rows_per_chunk: rows rendered and committed together, on average.
+      cyto_engine: where it runs on this machine when no runner is named: `threads` or `processes`.
     """
 
     @classmethod
@@ -35,16 +39,16 @@ class BuildOptions(pipeline_options.PipelineOptions):
         parser.add_argument("--cyto_work_dir", default="")
         parser.add_argument("--cyto_keep_work", action="store_true", default=False)
         parser.add_argument("--cyto_rows_per_chunk", type=int, default=ROWS_PER_CHUNK)
+        parser.add_argument("--cyto_engine", choices=_LOCAL, default=_LOCAL[0])
 
 
 def runner_and_options(config: tfds.download.DownloadConfig) -> tuple[Any, BuildOptions]:
     """Returns Beam's runner and pipeline options for a build; the user's stay as they are.
 
     Where the user names no runner it is FnApiRunner, which needs no download and no service, with
-    one thread per processor core: OpenCV and NumPy let go of the interpreter lock. Nobody is asked.
+    one thread per processor core: OpenCV and NumPy let go of the interpreter lock. Nobody is
+    asked. With `cyto_engine=processes` it has worker processes, which die with this one.
     """
-    from apache_beam.runners.portability.fn_api_runner import fn_runner
-
     given = config.beam_options
     flags, values = (given._flags, given._all_options) if given is not None else ([], {})
     options = BuildOptions(flags, **values)
@@ -53,13 +57,52 @@ def runner_and_options(config: tfds.download.DownloadConfig) -> tuple[Any, Build
             f"cyto_rows_per_chunk is {options.cyto_rows_per_chunk}, expected at least 1."
         )
     named = options.view_as(pipeline_options.StandardOptions).runner
-    if config.beam_runner is not None or named is not None:
-        return config.beam_runner, options
     words = sys.argv[1:] if flags is None else flags
     names = {word.lstrip("-").partition("=")[0] for word in words} | set(values)
+    if named is not None and named.endswith("DaskRunner"):
+        _one_element_per_task(options, names)
+    if config.beam_runner is not None or named is not None:
+        return config.beam_runner, options
+    return _local_runner(options, names), options
+
+
+def _local_runner(options: BuildOptions, names: set[str]) -> Any:
+    from apache_beam.runners.portability.fn_api_runner import fn_runner
+    from apache_beam.transforms import environments
+
     direct = options.view_as(pipeline_options.DirectOptions)
-    if "direct_running_mode" not in names:
-        direct.direct_running_mode = "multi_threading"
     if "direct_num_workers" not in names:
         direct.direct_num_workers = os.cpu_count() or 1
-    return fn_runner.FnApiRunner(), options
+    if options.cyto_engine == "processes":
+        worker_options = options.view_as(pipeline_options.WorkerOptions)
+        if "default_sdk_harness_log_level" not in names:
+            worker_options.default_sdk_harness_log_level = "WARNING"
+        # No direct_running_mode: it would put Beam's own worker in the place of this one.
+        environment = environments.SubprocessSDKEnvironment.from_command_string(worker.command())
+        return fn_runner.FnApiRunner(default_environment=environment)
+    if "direct_running_mode" not in names:
+        direct.direct_running_mode = "multi_threading"
+    return fn_runner.FnApiRunner()
+
+
+def _one_element_per_task(options: BuildOptions, names: set[str]) -> None:
+    """Dask's default is 128 elements a task: the chunks of a day would be one task."""
+    from apache_beam.runners.dask import dask_runner
+
+    if names.isdisjoint({"dask_partition_size", "dask_npartitions"}):
+        options.view_as(dask_runner.DaskOptions).partition_size = 1
+
+
+def runner_name(runner: Any, options: BuildOptions) -> str:
+    """Returns the name of the runner for people."""
+    named = options.view_as(pipeline_options.StandardOptions).runner
+    if runner is None and named is not None:
+        return str(named).rpartition(".")[2]
+    workers = options.view_as(pipeline_options.DirectOptions).direct_num_workers
+    return f"{type(runner).__name__}, {workers} {options.cyto_engine}"
+
+
+def remote_runner(runner: Any, options: BuildOptions) -> str:
+    """Returns the name of the runner where its machines see no disk of this one, else ''."""
+    name = runner_name(runner, options).partition(",")[0]
+    return name if name in _REMOTE else ""

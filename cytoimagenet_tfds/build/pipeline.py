@@ -7,24 +7,29 @@ some runners, so results travel in the tables that the steps write.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from cytoimagenet_tfds import errors
 
 if TYPE_CHECKING:
     import apache_beam as beam
 
-    from cytoimagenet_tfds.build.assemble import ShardName, WriteShard
+    from cytoimagenet_tfds.build.assemble import WriteShard
     from cytoimagenet_tfds.build.render import RenderChunk
+    from cytoimagenet_tfds.build.shards import ShardName
 
 
 def render(pipeline: beam.Pipeline, numbers: Sequence[int], step: RenderChunk) -> Any:
     """Adds the rendering of the chunks `numbers` to a pipeline."""
-    return _spread(pipeline, numbers, "RenderChunk", step)
+    return _spread(pipeline, numbers, "RenderChunk", _Counted(step))
 
 
 def assemble(pipeline: beam.Pipeline, shards: Sequence[ShardName], step: WriteShard) -> Any:
     """Adds the writing of the final shards of all splits to a pipeline."""
-    return _spread(pipeline, shards, "WriteShard", step)
+    return _spread(pipeline, shards, "WriteShard", _Counted(step))
 
 
 def _spread(
@@ -41,10 +46,39 @@ def _spread(
     )
 
 
+class _Counted:
+    """Calls a step; what its result counts last goes to counters that a runner's page shows."""
+
+    def __init__(self, step: Callable[[Any], tuple[Any, ...]]) -> None:
+        self._step = step
+
+    def __call__(self, element: Any) -> tuple[Any, ...]:
+        from apache_beam.metrics import metric
+
+        *result, counts = self._step(element)
+        for name, count in counts.items():
+            metric.Metrics.counter("cytoimagenet", name).inc(count)
+        return tuple(result)
+
+
 def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> None:
-    """Builds one pipeline and waits until it has run."""
+    """Builds one pipeline and waits until it has run.
+
+    Raises:
+      BuildError: a disk is full.
+    """
     import apache_beam as beam
 
     pipeline = beam.Pipeline(runner=runner, options=options)
     build(pipeline)
-    pipeline.run().wait_until_finish()
+    try:
+        pipeline.run().wait_until_finish()
+    except (RuntimeError, OSError) as error:
+        # A runner hands on the text of a worker's error, not the error.
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        raise errors.BuildError(
+            "The disk is full. Make room, or name another folder for the intermediate files "
+            "(--beam_pipeline_options=cyto_work_dir=FOLDER), and start the same build again: what "
+            "is finished in the work folder is kept."
+        ) from error

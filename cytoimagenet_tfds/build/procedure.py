@@ -20,6 +20,7 @@ from cytoimagenet_tfds.build import (
     pipeline,
     progress,
     render,
+    shards,
     work,
 )
 
@@ -62,11 +63,15 @@ class Engine:
       runner: Beam's runner.
       options: Beam's options.
       work: the work folder.
+      name: name of the runner.
+      remote: the same where its machines see no disk of this one, else ''.
     """
 
     runner: Any
     options: options.BuildOptions
     work: work.WorkFolder
+    name: str = ""
+    remote: str = ""
 
 
 def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
@@ -110,7 +115,7 @@ def assemble_shards(
     file_format: str,
     templates: Mapping[str, Any],
     made_of: layout.Layout,
-) -> tuple[dict[str, list[int]], dict[str, int]]:
+) -> tuple[shards.Shard, ...]:
     """Writes the final shards of all splits.
 
     Args:
@@ -122,7 +127,7 @@ def assemble_shards(
       made_of: what an example is made of.
 
     Returns:
-      Split -> examples of each shard, and split -> bytes.
+      What was written, splits by name, the shards of a split in order.
     """
     assembly = assemble.prepare(chosen, engine.work, sharding, made_of.extra)
     step = assemble.WriteShard(
@@ -133,7 +138,7 @@ def assemble_shards(
         engine.options,
         functools.partial(pipeline.assemble, shards=assembly.shards, step=step),
     )
-    return assembly.lengths, assemble.split_sizes(assembly, templates)
+    return shards.collect(engine.work, assembly.digest, assembly.shards)
 
 
 def _say_what_is_there(folder: work.WorkFolder, divided: division.Division) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from etils import epath
 
 from cytoimagenet_tfds import errors, files, hashing, images, schema
-from cytoimagenet_tfds.build import chunks, division
+from cytoimagenet_tfds.build import chunks, division, storage
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.work import WorkFolder
 
@@ -38,18 +38,24 @@ class RenderChunk:
     settings: images.PixelSettings
     standardize: Callable[..., images.Standardized] = images.standardize
 
-    def __call__(self, number: int) -> tuple[int, str]:
-        """Returns the number and whether the chunk was rendered or kept."""
+    def __post_init__(self) -> None:
+        folders = [(f"The folder of {name}", root) for name, root in sorted(self.roots.items())]
+        storage.check([*folders, ("The work folder", self.work.root)])
+
+    def __call__(self, number: int) -> tuple[int, str, dict[str, int]]:
+        """Returns the number, whether the chunk was rendered or kept, and what to count."""
+        storage.prepare(self.work.root, *self.roots.values())
         name, rows = division.read(self.work, self.digest, number)
         prints = [self._fingerprint(row) for row in rows.itertuples(index=False)]
         if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):
-            return number, KEPT
+            return number, KEPT, {"chunks kept": 1}
         with chunks.Writer(self.work.chunks, name) as writer:
             reader = _Reader(self.settings.max_pixels)
             for row, fingerprint in zip(rows.itertuples(index=False), prints, strict=True):
                 self._render(row, fingerprint, writer, reader)
-            writer.commit()
-        return number, RENDERED
+            images_written = writer.commit()
+        counts = {"chunks rendered": 1, "rows rendered": len(rows), "images": images_written}
+        return number, RENDERED, counts
 
     def _fingerprint(self, row: Any) -> str:
         """Returns a hash of size and modification time of each source file of a row."""

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
+from cytoimagenet_tfds import files
 from cytoimagenet_tfds.build import work
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cytoimagenet_tfds.build.gather import Found
+    from cytoimagenet_tfds.build.making import Making
     from cytoimagenet_tfds.build.selection import Selection
 
 TABLE_NAME = "build_report.parquet"
 TEXT_NAME = "build_report.txt"
 _EXAMPLES = 3  # rejected rows shown per reason
 _SHOWN_CLASSES = 50
+_TYPES = {
+    "files": "int32", "rendered": "int32", "written": "int32", "reason": "str", "message": "str",
+}  # fmt: skip
 _COLUMNS = ["key", "idx", "dir_name", "label", "category", "split", "crops"]
 
 
@@ -29,12 +34,13 @@ class BuildReport:
 
     Attributes:
       title: full name of the dataset.
-      rows: one line per planned row: identity, label, `rendered` and `written` images, `reason`
-        and `message` of a rejected row.
+      rows: one line per planned row: identity, label, number of `files`, `rendered` and `written`
+        images, `reason` and `message` of a rejected row.
       found: the sources that were read.
       splits: split -> examples.
       classes: number of classes.
       dropped: class -> images of the classes that were left out.
+      made_by: how it was made; None where nobody measured.
     """
 
     title: str
@@ -43,6 +49,7 @@ class BuildReport:
     splits: dict[str, int]
     classes: int
     dropped: dict[str, int]
+    made_by: Making | None = None
 
     def summary(self) -> dict[str, Any]:
         """Returns the counts as JSON types."""
@@ -54,6 +61,7 @@ class BuildReport:
             "rejected": self._rejected(),
             "classes": self.classes,
             "dropped_classes": self.dropped,
+            **(self.made_by.facts() if self.made_by else {}),
         }
 
     def _rejected(self) -> dict[str, int]:
@@ -64,18 +72,26 @@ class BuildReport:
     def text(self) -> str:
         """Returns the report for people."""
         return "\n".join(
-            [*self._counts(), *self._rejected_lines(), *self._dropped_lines(), *self._sources()]
-        )
+            [
+                *self._counts(), *self._rejected_lines(), *self._dropped_lines(),
+                *self._sources(), *self._making(),
+            ]
+        )  # fmt: skip
 
     def _counts(self) -> list[str]:
         written = ", ".join(f"{count:,} {split}" for split, count in self.splits.items())
         lines = [
             f"{self.title}",
-            f"Rows planned: {len(self.rows):,}",
+            f"Rows read: {sum(found.rows for found in self.found):,}",
+            f"Rows planned: {len(self.rows):,}{self._merged()}",
             f"Images rendered: {int(self.rows['rendered'].sum()):,}",
             f"Images written: {sum(self.splits.values()):,} ({written})",
         ]
         return [*lines, f"Classes: {self.classes:,}"] if self.classes else lines
+
+    def _merged(self) -> str:
+        merged = int((self.rows["files"] > 1).sum()) if "files" in self.rows else 0
+        return f", {merged:,} of them merged from several files" if merged else ""
 
     def _rejected_lines(self) -> list[str]:
         rejected = self._rejected()
@@ -105,6 +121,12 @@ class BuildReport:
             lines += [f"    {finding}" for finding in found.findings]
         return lines
 
+    def _making(self) -> list[str]:
+        if self.made_by is None:
+            return []
+        counts = {"render": int(self.rows["rendered"].sum()), "assemble": sum(self.splits.values())}
+        return self.made_by.lines(counts)
+
     def write(self, folder: epath.Path) -> None:
         """Writes the table and the text into a folder."""
         import pyarrow as pa
@@ -120,6 +142,7 @@ def make(
     lines: pd.DataFrame,
     selection: Selection,
     found: Sequence[Found],
+    made_by: Making,
 ) -> BuildReport:
     """Joins plan, chunk tables and selection to a report.
 
@@ -129,6 +152,7 @@ def make(
       lines: the lines of all chunk tables, rejected rows included.
       selection: what entered the dataset.
       found: the sources that were read.
+      made_by: how it was made.
     """
     rejected = lines[lines["reason"] != ""]
     reasons = dict(zip(rejected["key"], rejected["reason"], strict=True))
@@ -138,13 +162,22 @@ def make(
     rows = plan[_COLUMNS].reset_index(drop=True)
     keys = rows["key"].tolist()
     rows = rows.assign(
+        files=[text.count(files.SEPARATOR) + 1 for text in plan["files"]],
         rendered=[rendered.get(key, 0) for key in keys],
         written=[written.get(key, 0) for key in keys],
         reason=[reasons.get(key, "") for key in keys],
         message=[messages.get(key, "") for key in keys],
-    ).astype({"rendered": "int32", "written": "int32", "reason": "str", "message": "str"})
+    ).astype(
+        {
+            "files": "int32",
+            "rendered": "int32",
+            "written": "int32",
+            "reason": "str",
+            "message": "str",
+        }
+    )
     splits = selection.images["split"].value_counts().sort_index()
     return BuildReport(
         title, rows, tuple(found), {str(name): int(count) for name, count in splits.items()},
-        len(selection.classes), selection.dropped,
+        len(selection.classes), selection.dropped, made_by,
     )  # fmt: skip

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import socket
+import tempfile
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _TEMPORARY = ".tmp-"
 _STALE_SECONDS = 24 * 3600
+_BLOCK = 1 << 22  # bytes copied at once
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,10 +80,25 @@ def temporary(target: epath.Path) -> epath.Path:
     return target.parent / f"{_TEMPORARY}{owner}~{target.name}"
 
 
+def spool(target: epath.Path) -> epath.Path:
+    """Returns a path on the disk where to write first; for an object store a temporary file."""
+    if not is_remote(target):
+        return temporary(target)
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=f"-{target.name}")
+    os.close(handle)
+    return epath.Path(name)
+
+
 def publish(written: epath.Path, target: epath.Path) -> None:
-    """Gives a file written at `temporary(target)` its name, in one step."""
-    if written != target:
+    """Gives a file written at `temporary(target)` or `spool(target)` its name, in one step."""
+    if written == target:
+        return
+    if is_remote(written) == is_remote(target):
         written.replace(target)
+        return
+    with written.open("rb") as source, target.open("wb") as sink:
+        shutil.copyfileobj(source, sink, _BLOCK)
+    written.unlink()
 
 
 def write_table(table: pa.Table, target: epath.Path, **options: Any) -> None:
@@ -89,7 +107,7 @@ def write_table(table: pa.Table, target: epath.Path, **options: Any) -> None:
     import pyarrow.parquet as pq
 
     buffer = pa.BufferOutputStream()
-    pq.write_table(table, buffer, compression="zstd", **options)
+    pq.write_table(table, buffer, compression="zstd", write_page_checksum=True, **options)
     part = temporary(target)
     part.write_bytes(buffer.getvalue().to_pybytes())
     publish(part, target)
@@ -113,7 +131,7 @@ def _is_stale(path: epath.Path) -> bool:
         return False
     host, _, rest = path.name.removeprefix(_TEMPORARY).partition("~")
     process = rest.partition("~")[0]
-    if host == socket.gethostname() and process.isdigit() and not _is_alive(int(process)):
+    if host == socket.gethostname() and process.isdigit() and not is_alive(int(process)):
         return True
     try:
         age = time.time() - os.stat(path).st_mtime
@@ -122,7 +140,8 @@ def _is_stale(path: epath.Path) -> bool:
     return age > _STALE_SECONDS
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """True where a process of this number runs on this machine."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import engines, storage
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data_dir", help="folder for datasets, as in tfds.load")
     parser.add_argument("--file_format", help="tfrecord, array_record, riegeli or parquet")
     parser.add_argument("--num_shards", type=int, help="shards of each split")
+    text = "where to work: " + "; ".join(f"{k}: {v.text}" for k, v in engines.PRESETS.items())
+    parser.add_argument("--engine", default="", choices=["", *engines.PRESETS], help=text,
+                        metavar="NAME")  # fmt: skip
     text = (
         "as in tfds build: name=value,name=value; also cyto_work_dir=FOLDER for intermediate "
         "files, cyto_keep_work, cyto_rows_per_chunk=N"
@@ -36,13 +40,17 @@ def run(args: argparse.Namespace) -> int:
     """Builds the dataset; its summary is printed when it is done."""
     import tensorflow_datasets as tfds
 
+    folders = [("--data_dir", args.data_dir or ""), ("--manual_dir", args.manual_dir or "")]
+    storage.check(folders)
+    storage.prepare(*(path for _, path in folders))
+    config = _download_config(args)
     options = {"data_dir": args.data_dir, "file_format": args.file_format}
     given: dict[str, Any] = {name: value for name, value in options.items() if value}
     rules = _rules(args)
     if rules:
         given["config"] = tfds.builder_cls(args.name).builder_config_cls(**rules)
     builder = tfds.builder(args.name, **given)
-    builder.download_and_prepare(download_config=_download_config(args))
+    builder.download_and_prepare(download_config=config)
     name = builder.info.full_name
     print(f"tfds.load({name!r}, data_dir={str(builder.data_dir_root)!r})")
     return 0
@@ -80,9 +88,11 @@ def _download_config(args: argparse.Namespace) -> tfds.download.DownloadConfig:
     import tensorflow_datasets as tfds
 
     config = tfds.download.DownloadConfig(manual_dir=args.manual_dir, num_shards=args.num_shards)
-    if args.beam_pipeline_options:
+    given = [option for option in args.beam_pipeline_options.split(",") if option]
+    expanded = engines.expand(args.engine, given)
+    if expanded:
         from apache_beam.options import pipeline_options
 
-        flags = [f"--{option}" for option in args.beam_pipeline_options.split(",")]
+        flags = [f"--{option}" for option in expanded]
         config = config.replace(beam_options=pipeline_options.PipelineOptions(flags=flags))
     return config

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import subprocess
 import sys
 import time
+import zlib
 from types import SimpleNamespace
 
 import pyarrow.parquet as pq
@@ -52,9 +54,62 @@ def test_an_uncommitted_chunk_does_not_count_and_leaves_nothing(tmp_path):
     assert list(path.iterdir()) == []
 
 
-def test_writing_a_chunk_again_takes_its_commit_marker_first(folder):
-    with chunks.Writer(folder, "one"):
-        assert chunks.read(folder, "one") is None
+def test_a_worker_that_dies_over_a_chunk_leaves_that_of_another_whole(folder):
+    def die():
+        with chunks.Writer(folder, "one") as writer:
+            writer.add(chunks.Line(key="toy/a.png", fingerprint="f"), b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die()
+    assert list(chunks.read(folder, "one", check_bytes=True)["length"]) == [11, 6, 0]
+
+
+def test_two_workers_may_write_one_chunk_at_once(folder):
+    first, second = chunks.Writer(folder, "two"), chunks.Writer(folder, "two")
+    with first:
+        first.add(chunks.Line(key="toy/a.png", fingerprint="f"), b"same")
+        # Threads of one process would share a name: each worker is its own.
+        second._part = second._part.with_name(f"{second._part.name}2")
+        with second:
+            second.add(chunks.Line(key="toy/a.png", fingerprint="f"), b"same")
+            assert second.commit() == 1
+        assert chunks.read(folder, "two", check_bytes=True) is not None
+        first.commit()
+    assert chunks.read(folder, "two", check_bytes=True)["crc32"].tolist() == [zlib.crc32(b"same")]
+    assert not list(folder.glob(".tmp-*"))
+
+
+def test_any_changed_byte_of_a_table_is_found_or_changes_nothing(folder):
+    table = chunks.read(folder, "one")
+    whole = (folder / "one.parquet").read_bytes()
+    taken = 0
+    for at in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0x55
+        (folder / "one.parquet").write_bytes(bytes(damaged))
+        found = chunks.read(folder, "one")
+        if found is not None:
+            taken += 1
+            assert found.equals(table)
+    assert taken < len(whole) // 7
+
+
+def test_a_full_disk_is_an_error_and_leaves_no_chunk(tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    path = epath.Path(tmp_path)
+
+    def write():
+        with chunks.Writer(path, "one") as writer:
+            writer.add(chunks.Line(key="k", fingerprint="f"), b"x")
+            writer.commit()
+
+    with pytest.raises(OSError, match="No space left"):
+        write()
+    assert list(path.iterdir()) == []
 
 
 def _cut_bytes(folder):

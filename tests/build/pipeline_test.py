@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import errno
+import os
+import sys
+
 import apache_beam as beam
 import pytest
 from apache_beam.internal import pickler
@@ -92,6 +96,30 @@ def test_options_of_the_user_are_not_changed_and_serve_twice():
         assert runner is not None
         assert chosen.view_as(DirectOptions).direct_running_mode == "multi_threading"
     assert "direct_running_mode" not in config.beam_options.get_all_options(drop_default=True)
+
+
+@pytest.mark.parametrize("flag", ["--cyto_engine=processes", "--cyto_engine=threads"])
+def test_local_engines_are_an_option_of_the_pipeline(flag):
+    runner, chosen = options.runner_and_options(_config(flag, "--direct_num_workers=3"))
+    assert options.runner_name(runner, chosen) == f"FnApiRunner, 3 {flag.partition('=')[2]}"
+    assert options.remote_runner(runner, chosen) == ""
+    command = f"exec {sys.executable} -m cytoimagenet_tfds.build.worker {os.getpid()}"
+    if "processes" in flag:
+        assert runner._default_environment.command_string == command
+        assert chosen.view_as(DirectOptions).direct_running_mode == "in_memory"
+
+
+def test_what_a_step_counts_goes_to_counters_and_not_on():
+    assert pipeline._Counted(lambda number: (number, "kept", {"chunks kept": 1}))(7) == (7, "kept")
+
+
+def test_a_full_disk_is_told_in_one_message():
+    class Full(fn_runner.FnApiRunner):
+        def run_pipeline(self, *_):
+            raise RuntimeError(f"worker failed: [Errno 28] {os.strerror(errno.ENOSPC)}")
+
+    with pytest.raises(errors.BuildError, match="start the same build again: what is finished"):
+        pipeline.run(Full(), PipelineOptions(flags=[]), lambda p: _render(p, 2))
 
 
 def test_a_chunk_needs_rows():

@@ -40,7 +40,7 @@ def _start(data_dir, manual_dir, pause):
 
 
 def _committed(chunks):
-    return {path.name: path.stat().st_mtime_ns for path in chunks.glob("*.parquet")}
+    return {path.name: path.stat().st_mtime_ns for path in chunks.glob("[!.]*.parquet")}
 
 
 def test_after_a_kill_no_committed_chunk_is_done_again(tmp_path):
@@ -67,7 +67,8 @@ def test_after_a_kill_no_committed_chunk_is_done_again(tmp_path):
     assert {name: after[name] for name in before} == before
     assert len(after) > len(before) + 1
     assert f"{len(before)} of " in messages
-    assert "is left from a build that was killed" in messages
+    assert ", left by a build that was killed." in messages
+    assert not list(data_dir.glob("**/incomplete.*"))
     assert not list(chunks.glob(".tmp-*"))
     builder = tfds.builder_from_directory(data_dir / "bbbc" / "bbbc006" / "1.0.0")
     assert builder.info.splits["train"].num_examples == COUNT

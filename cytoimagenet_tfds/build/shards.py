@@ -1,0 +1,100 @@
+"""What was written into each final shard, so that any changed byte of it can be found."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from etils import epath
+
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import work as work_module
+
+if TYPE_CHECKING:
+    from cytoimagenet_tfds.build.work import WorkFolder
+
+TABLE_NAME = "build_shards.parquet"
+_BLOCK = 1 << 22  # bytes read at once
+
+ShardName = tuple[str, int, int]  # split, number of the shard, shards of the split
+
+
+@dataclasses.dataclass(frozen=True)
+class Shard:
+    """One final shard.
+
+    Attributes:
+      file: name of the file.
+      split: its split.
+      examples: number of its examples.
+      bytes: its length.
+      crc32: CRC-32 of the whole file.
+    """
+
+    file: str
+    split: str
+    examples: int
+    bytes: int
+    crc32: int
+
+
+def table_path(work: WorkFolder, digest: str, shard: ShardName) -> epath.Path:
+    """Returns the path of the table of a shard's examples in the work folder."""
+    split, number, count = shard
+    return work.shards(digest) / f"{split}-{number:05d}-of-{count:05d}.parquet"
+
+
+def measure(path: epath.Path) -> tuple[int, int]:
+    """Returns length and CRC-32 of a file."""
+    length = checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            length += len(block)
+            checksum = zlib.crc32(block, checksum)
+    return length, checksum
+
+
+def note(work: WorkFolder, digest: str, name: ShardName, written: Shard) -> None:
+    """Leaves a note of a shard beside its table, for the process that launched the workers."""
+    target = table_path(work, digest, name).with_suffix(".json")
+    part = work_module.temporary(target)
+    part.write_text(json.dumps(dataclasses.asdict(written)))
+    work_module.publish(part, target)
+
+
+def collect(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> tuple[Shard, ...]:
+    """Reads all notes; raises BuildError naming shards that were not written."""
+    found: list[Shard] = []
+    problems = errors.Problems()
+    for name in names:
+        path = table_path(work, digest, name).with_suffix(".json")
+        try:
+            found.append(Shard(**json.loads(path.read_text())))
+        except FileNotFoundError:
+            problems.add(f"{name[0]}, shard {name[1]} of {name[2]}, was not written.")
+    problems.raise_if_any(errors.BuildError, "The runner ended without an error, but:")
+    return tuple(found)
+
+
+def write(found: Sequence[Shard], folder: epath.Path) -> None:
+    """Writes the table of all shards beside them."""
+    import pyarrow as pa
+
+    rows = [dataclasses.asdict(shard) for shard in found]
+    work_module.write_table(pa.Table.from_pylist(rows), folder / TABLE_NAME)
+
+
+def read(folder: epath.Path) -> tuple[Shard, ...]:
+    """Reads the table of all shards; raises BuildError where it is not there or damaged."""
+    from cytoimagenet_tfds import tables
+
+    try:
+        rows = tables.read_arrow(folder / TABLE_NAME).to_pylist()
+        return tuple(Shard(**row) for row in rows)
+    except (errors.TableError, TypeError) as error:
+        raise errors.BuildError(
+            f"{folder}: the dataset was not prepared by this package, or not to its end: {error}"
+        ) from error

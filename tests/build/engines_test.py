@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from cytoimagenet_tfds import cli, errors, images
+from cytoimagenet_tfds.build import engines, render, storage, work
+
+
+def test_no_engine_leaves_the_options_as_they_are():
+    assert engines.expand("", ["runner=X", "cyto_keep_work"]) == ["runner=X", "cyto_keep_work"]
+
+
+def test_an_engine_comes_first_and_the_users_options_win():
+    given = ["dask_client_address=tcp://127.0.0.1:1", "dask_partition_size=4"]
+    assert engines.expand("dask", given) == [f"runner={engines.DASK_RUNNER}", *given]
+    assert engines.expand("threads", []) == ["cyto_engine=threads"]
+
+
+@pytest.mark.parametrize("engine", ["dask", "dataflow", "flink", "spark"])
+def test_all_missing_options_are_named(engine):
+    with pytest.raises(errors.ConfigError, match=f"--engine={engine}") as caught:
+        engines.expand(engine, [])
+    for name, meaning in engines.PRESETS[engine].needs.items():
+        assert f"- {name}: {meaning}" in str(caught.value)
+
+
+def test_an_unknown_engine_names_the_known():
+    with pytest.raises(errors.ConfigError, match="Did you mean 'dask'"):
+        engines.expand("dsk", [])
+
+
+def test_the_command_takes_engines(tmp_path, capsys):
+    words = ["build", "bbbc/bbbc006", f"--data_dir={tmp_path}", "--engine=dask"]
+    assert cli.main(words) == 1
+    assert "dask_client_address: address of the scheduler" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [("/a/b", ""), ("a:b", ""), ("C:/x", ""), ("gs://b/x", "gs"), ("S3://b", "s3"),
+     ("https:/x", "https"), ("ftp://x", "ftp")],
+)  # fmt: skip
+def test_schemes(path, scheme):
+    assert storage.scheme(path) == scheme
+
+
+@pytest.mark.parametrize("root", ["http://h/x", "https://h/x", "ftp://h/x", "https:/h/x"])
+def test_workers_never_read_from_the_server_of_a_source(root):
+    with pytest.raises(errors.ConfigError, match="never from the server of a source") as caught:
+        render.RenderChunk(
+            work.WorkFolder("/w"), "d", {"one": root, "two": "/x"}, images.PixelSettings()
+        )
+    assert "The folder of one" in str(caught.value)
+    assert "two" not in str(caught.value)
+
+
+def test_a_manual_dir_on_a_server_is_refused_before_any_work(tmp_path, capsys):
+    words = ["build", "bbbc/bbbc006", f"--data_dir={tmp_path}", "--manual_dir=https://host/data"]
+    assert cli.main(words) == 1
+    assert "--manual_dir is https:/" in capsys.readouterr().err
+    assert not list(tmp_path.rglob("chunks"))
+
+
+def test_a_runner_far_away_sees_no_local_disk():
+    paths = [("The folder of one", "/data"), ("data_dir", "gs://b/data"), ("work", "/tmp/w")]
+    storage.check(paths)
+    with pytest.raises(errors.ConfigError) as caught:
+        storage.check(paths, "DataflowRunner")
+    assert str(caught.value).count("a disk that the workers of DataflowRunner do not see") == 2
