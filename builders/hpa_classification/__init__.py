@@ -1,0 +1,1 @@
+"""Human Protein Atlas, 2018: multi-label, four channels."""
