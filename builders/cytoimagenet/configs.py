@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.curation import CurationConfig
 
 _OWN = "sources"
+_PLAN = "plan"
+_TOYS = ("toy_20", "toy_50")  # the reference's small subsets, for quick experiments
 
 
 class CytoImageNetConfig(tfds.core.BuilderConfig):
@@ -20,8 +23,12 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
     The name of a config made from values ends in the hash of all of them, so that no two share a
     folder.
 
+    Or a plan that was made or edited before: `--config='{"plan": "/data/plan.parquet"}'`; its name
+    ends in the hash of the plan.
+
     Attributes:
       curation: the rules.
+      plan: the plan's file, None where the rules make one.
     """
 
     def __init__(
@@ -30,6 +37,7 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
         name: str = "",
         description: str | None = None,
         curation: CurationConfig | None = None,
+        plan: str | os.PathLike[str] | None = None,
         **values: Any,
     ) -> None:
         """Checks the values and finds the name.
@@ -38,14 +46,21 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
           name: name of a config of this package; with values, the beginning of the name.
           description: text for people.
           curation: the rules as an object.
+          plan: a plan file, instead of rules.
           **values: the rules one by one.
 
         Raises:
-          ConfigError: a value is not valid, or both an object and values are given.
+          ConfigError: a value is not valid, or more than one of object, plan and values is given.
+          TableError: the plan is none a build could use.
         """
-        self._curation = _curation(curation, values, named=bool(name))
-        if self._curation is not None:
-            name = f"{name or _OWN}-{self._curation.digest}"
+        self.plan = plan
+        if plan is not None:
+            self._curation = None
+            name = f"{name or _PLAN}-{_plan_digest(plan, curation, values)}"
+        else:
+            self._curation = _curation(curation, values, named=bool(name))
+            if self._curation is not None:
+                name = f"{name or _OWN}-{self._curation.digest}"
         super().__init__(name=name, description=description)
 
     @property
@@ -58,9 +73,22 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
 
             rules: CurationConfig = sample_images.curation()
             return rules
-        from cytoimagenet_tfds.curation import CurationConfig
+        from cytoimagenet_tfds.curation import CurationConfig, subsets
 
+        if self.name in _TOYS:
+            return CurationConfig(labels=subsets.labels(self.name))
         return CurationConfig()
+
+
+def _plan_digest(
+    plan: str | os.PathLike[str], curation: CurationConfig | None, values: dict[str, Any]
+) -> str:
+    from cytoimagenet_tfds import errors
+    from cytoimagenet_tfds.curation import plan_file
+
+    if curation is not None or values:
+        raise errors.ConfigError("Give a plan or rules, not both: a plan has its rules in it.")
+    return plan_file.digest(plan_file.read_plan(plan))
 
 
 def _curation(
@@ -100,3 +128,11 @@ SAMPLE = CytoImageNetConfig(
     name="sample",
     description="Real images that come with the package; thresholds scaled down.",
 )
+TOYS = tuple(
+    CytoImageNetConfig(
+        name=name,
+        description=f"As full, only the classes of the reference's {name}.",
+    )
+    for name in _TOYS
+)
+NAMED = (FULL, SAMPLE, *TOYS)

@@ -38,7 +38,7 @@ class Builder(builder.CytoBuilder):
     @classmethod
     def builder_configs(cls) -> dict[str, configs.CytoImageNetConfig]:
         """Returns all configs that have a name of their own."""
-        return {config.name: config for config in (configs.FULL, configs.SAMPLE)}
+        return {config.name: config for config in configs.NAMED}
 
     def _info(self) -> tfds.core.DatasetInfo:
         metadata = self.get_metadata()
@@ -52,22 +52,26 @@ class Builder(builder.CytoBuilder):
     def _planned(
         self, manual_dir: epath.Path, dl_manager: tfds.download.DownloadManager
     ) -> Planned:
-        from cytoimagenet_tfds import curation, images
-        from cytoimagenet_tfds.build import gather, procedure, selection
+        from cytoimagenet_tfds.build import curated
 
-        rules = self.builder_config.curation
-        wanted, base = self._wanted(rules.sources, manual_dir)
-        gathered = gather.gather(
-            f"{self.name}/{self.builder_config.name}", wanted, base, _advice(manual_dir)
-        )
-        return procedure.Planned(
-            rows=curation.plan(gathered.rows, rules),
-            roots=gathered.roots,
-            found=gathered.found,
-            seed=rules.seed,
-            rules=selection.ClassRules(rules.cap, rules.min_class),
-            facts={"curation": rules.to_dict(), "renderer_version": images.RENDERER_VERSION},
-        )
+        what, advice = f"{self.name}/{self.builder_config.name}", _advice(manual_dir)
+        config = self.builder_config
+        if config.plan is not None:
+            self._curated = curated.from_file(what, config.plan, manual_dir, advice)
+        else:
+            rules = config.curation
+            wanted, base = self._wanted(rules.sources, manual_dir)
+            self._curated = curated.from_rules(what, wanted, base, rules, advice)
+        return self._curated.planned
+
+    def _download_and_prepare(
+        self,
+        dl_manager: tfds.download.DownloadManager,
+        download_config: tfds.download.DownloadConfig | None = None,
+    ) -> None:
+        """As every builder, and leaves the plan beside the shards."""
+        super()._download_and_prepare(dl_manager, download_config)
+        self._curated.write(self.data_path)
 
     def _wanted(
         self, names: Sequence[str], manual_dir: epath.Path

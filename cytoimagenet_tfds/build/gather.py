@@ -59,6 +59,16 @@ def available(wanted: Iterable[Source], base: epath.Path) -> tuple[str, ...]:
     return tuple(source.dir_name for source in wanted if (base / source.dir_name).is_dir())
 
 
+def check_there(
+    what: str, wanted: Sequence[Source], base: epath.Path, advice: Sequence[str] = ()
+) -> None:
+    """Raises MissingSourcesError where the folder of a wanted source is not below `base`."""
+    there = available(wanted, base)
+    missing = [source for source in wanted if source.dir_name not in there]
+    if missing:
+        raise errors.MissingSourcesError(_missing_message(what, base, there, missing, advice))
+
+
 def gather(
     what: str, wanted: Sequence[Source], base: epath.Path, advice: Sequence[str] = ()
 ) -> Gathered:
@@ -76,10 +86,7 @@ def gather(
     """
     import pandas as pd
 
-    there = available(wanted, base)
-    missing = [source for source in wanted if source.dir_name not in there]
-    if missing:
-        raise errors.MissingSourcesError(_missing_message(what, base, there, missing, advice))
+    check_there(what, wanted, base, advice)
     tables: list[pd.DataFrame] = []
     found: list[Found] = []
     broken: dict[str, str] = {}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cytoimagenet_tfds import errors, files, hashing, schema
+from cytoimagenet_tfds.curation import splits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,10 +22,13 @@ class ClassRules:
     Attributes:
       cap: most images of a class.
       min_class: classes with fewer images are left out.
+      by_image: share of validation where each image is drawn by itself, as the reference did; None
+        to keep the split of the plan, which no group crosses.
     """
 
     cap: int
     min_class: int
+    by_image: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +73,9 @@ def select(
     if rules is not None:
         images = _cap(images, seed, rules.cap)
         images, dropped = _drop_small(images, rules.min_class)
+        if rules.by_image is not None and len(images):
+            drawn = splits.by_image(images["label"], images["key"], rules.by_image, seed)
+            images["split"] = splits.names(drawn).to_numpy()
     if images.empty:
         raise errors.BuildError(_nothing_left(plan, lines, dropped, rules))
     _check_keys(images["key"])
