@@ -89,8 +89,13 @@ def _advice(source: sources.Source) -> list[str]:
 
 
 def _plan(rows: pd.DataFrame) -> pd.DataFrame:
-    """Plans every row that is not excluded: no class, no crop, one split."""
-    plan = rows[rows["excluded"] == ""].reset_index(drop=True)
+    """Plans every row that is not excluded: no class, no crop, one split.
+
+    Labels are written in the words of the vocabulary, the same in every source dataset.
+    """
+    from cytoimagenet_tfds import curation
+
+    plan = curation.standardize(rows[rows["excluded"] == ""].reset_index(drop=True))
     return plan.assign(label="", category="", folder="", split=_SPLIT, crops=0).astype(
         {"label": "str", "category": "str", "folder": "str", "split": "str", "crops": "int32"}
     )
