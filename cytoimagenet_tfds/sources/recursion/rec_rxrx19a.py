@@ -25,7 +25,7 @@ _CHANNELS = (
 
 # CytoImageNet calls every image of this set human. VERO is a cell line of the African green monkey,
 # so its images are labelled as what they are.
-_ORGANISMS = {"hrce": "human", "vero": "african green monkey"}
+_ORGANISMS = {"hrce": "human", "vero": "monkey"}
 
 _FACTS = ("cell_type", "disease_condition", "treatment", "treatment_conc")
 

@@ -47,7 +47,7 @@ EXPECTED = {
         "phenotype": "mock", "compound": "", "control": "untreated", "concentration_unit": "",
     },
     "rec_rxrx19a/VERO-1/Plate1/B02_s1": {
-        "organism": "african green monkey", "cell_type": "vero",
+        "organism": "monkey", "cell_type": "vero",
         "phenotype": "uv inactivated sars-cov-2", "control": "untreated",
     },
     "rec_rxrx19a/VERO-2/Plate1/Z48_s3": {"phenotype": "", "excluded": ""},
