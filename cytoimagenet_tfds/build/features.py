@@ -34,7 +34,7 @@ def features(*, labelled: bool, classes: Iterable[str] | None = None) -> tfds.fe
     image = tfds.features.Image(shape=(None, None, 1), encoding_format="png", doc=_IMAGE_DOC)
     columns = example_columns(labelled=labelled)
     return tfds.features.FeaturesDict({
-        "image": image, **{c.name: _feature(c, classes) for c in columns},
+        "image": image, **{c.name: feature(c, classes) for c in columns},
     })  # fmt: skip
 
 
@@ -47,7 +47,8 @@ def example_columns(*, labelled: bool) -> tuple[schema.Column, ...]:
     )
 
 
-def _feature(column: schema.Column, classes: Iterable[str] | None) -> Any:
+def feature(column: schema.Column, classes: Iterable[str] | None = None) -> Any:
+    """Returns the feature of one column; `classes` names those of a `class` column."""
     import numpy as np
     import tensorflow_datasets as tfds
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.tree import Tree
 
 _IMAGE = (
-    r"(?:^|/)(?P<plate>[^/]+)_(?P<well>[a-p]\d\d)_s(?P<site>[1-9])_w(?P<channel>1)"
+    r"(?:^|/)(?P<plate>ADSASS[^/]+)_(?P<well>[a-p]\d\d)_s(?P<site>[1-9])_w(?P<channel>1)"
     r"[0-9a-f-]{36}\.(?:png|tiff?)$"
 )
 _GROUND_TRUTH = r"(?:^|/)BBBC026_GT_images/"

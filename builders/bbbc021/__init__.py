@@ -1,0 +1,1 @@
+"""BBBC021: mechanism of action of compounds in MCF-7 cells."""

@@ -1,0 +1,1 @@
+"""COOS-7: seven protein localizations in mouse cells, with growing shift."""

@@ -1,0 +1,1 @@
+"""CYCLoPs: protein localization in yeast cells."""

@@ -1,0 +1,1 @@
+"""The transfer benchmarks as one collection."""
