@@ -31,7 +31,7 @@ class Division:
     Attributes:
       names: name of each chunk: a hash of its rows and of everything that decides its pixels.
       starts: [N + 1] first row of each chunk in `rows`, and the number of rows.
-      rows: the columns `RENDER_COLUMNS`, sorted by source path.
+      rows: the columns `RENDER_COLUMNS` and further ones, sorted by source path.
     """
 
     names: tuple[str, ...]
@@ -44,7 +44,9 @@ class Division:
         return hashing.hex_digest(*self.names)
 
 
-def divide(plan: pd.DataFrame, rows_per_chunk: int, pixels: str) -> Division:
+def divide(
+    plan: pd.DataFrame, rows_per_chunk: int, pixels: str, further: Sequence[str] = ()
+) -> Division:
     """Divides a plan into chunks of about `rows_per_chunk` rows, sorted by source path.
 
     A chunk ends where the hash of a row's key says so, so that one more file changes the chunk
@@ -54,8 +56,9 @@ def divide(plan: pd.DataFrame, rows_per_chunk: int, pixels: str) -> Division:
       plan: has at least the columns `RENDER_COLUMNS`.
       rows_per_chunk: rows of a chunk on average; none is longer than twice that.
       pixels: text of everything else that decides the pixels: settings, renderer version.
+      further: columns beside `RENDER_COLUMNS` that rendering depends on.
     """
-    columns = list(RENDER_COLUMNS)
+    columns = [*RENDER_COLUMNS, *further]
     rows = plan[columns].sort_values(["dir_name", "files", "key"], ignore_index=True)
     starts = _starts(rows["key"].tolist(), rows["dir_name"].tolist(), rows_per_chunk)
     lines = list(zip(*(rows[name].tolist() for name in columns), strict=True))

@@ -44,6 +44,8 @@ class Planned:
       facts: what the dataset's metadata says about its making, JSON types.
       standardize: makes the images of a row from its channels; its text decides which chunks of
         an earlier run are kept.
+      arguments: columns of the plan that `standardize` takes by name.
+      encode: makes bytes of an image that `standardize` gave.
     """
 
     rows: pd.DataFrame
@@ -53,6 +55,8 @@ class Planned:
     rules: ClassRules | None
     facts: dict[str, Any]
     standardize: Callable[..., images.Standardized] = images.standardize
+    arguments: tuple[str, ...] = ()
+    encode: Callable[[Any], bytes] = images.encode_png
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,15 +93,18 @@ def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
     pixels = f"{settings} renderer {images.RENDERER_VERSION}"
     if planned.standardize is not images.standardize:
         pixels += f" {planned.standardize!r}"
-    divided = division.divide(planned.rows, engine.options.cyto_rows_per_chunk, pixels)
+    divided = division.divide(
+        planned.rows, engine.options.cyto_rows_per_chunk, pixels, planned.arguments
+    )
     folder = engine.work.chunks
     folder.mkdir(parents=True, exist_ok=True)
     work.sweep(folder)
     _say_what_is_there(engine.work, divided)
     division.write(divided, engine.work)
     step = render.RenderChunk(
-        engine.work, divided.digest, dict(planned.roots), settings, planned.standardize
-    )
+        engine.work, divided.digest, dict(planned.roots), settings, planned.standardize,
+        planned.arguments, planned.encode,
+    )  # fmt: skip
     numbers = range(len(divided.names))
     with progress.chunks_done(folder, divided.names):
         pipeline.run(

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 from etils import epath
 
@@ -30,6 +29,8 @@ class RenderChunk:
       roots: dir_name -> folder of the raw source.
       settings: what decides the pixels.
       standardize: makes the images of a row from its channels, as `images.standardize` does.
+      arguments: columns of the plan that `standardize` takes by name.
+      encode: makes bytes of an image that `standardize` gave.
     """
 
     work: WorkFolder
@@ -37,6 +38,8 @@ class RenderChunk:
     roots: Mapping[str, str]
     settings: images.PixelSettings
     standardize: Callable[..., images.Standardized] = images.standardize
+    arguments: tuple[str, ...] = ()
+    encode: Callable[[Any], bytes] = images.encode_png
 
     def __post_init__(self) -> None:
         folders = [(f"The folder of {name}", root) for name, root in sorted(self.roots.items())]
@@ -74,9 +77,11 @@ class RenderChunk:
                 for reference in files.split(row.files)
             ]
             rng = hashing.generator(self.settings.seed, "crop", row.key)
+            further = {name: getattr(row, name) for name in self.arguments}
             result = self.standardize(
-                channels, int(row.crops), rng, self.settings, segmented=bool(row.segmented)
-            )
+                channels, int(row.crops), rng, self.settings, segmented=bool(row.segmented),
+                **further,
+            )  # fmt: skip
         except errors.ImageError as error:
             # A disk or a network that failed may work the next time: no fingerprint, try again.
             kept = "" if error.reason == _READ_ERROR else fingerprint
@@ -94,7 +99,7 @@ class RenderChunk:
             return
         for number, (window, image) in enumerate(result.images):
             line = _line(blank, number, window, image, channels[0].shape)
-            writer.add(line, images.encode_png(image))
+            writer.add(line, self.encode(image))
 
 
 def _is_current(folder: epath.Path, name: str, keys: list[str], prints: list[str]) -> bool:
@@ -125,7 +130,7 @@ def _line(
     blank: chunks.Line,
     number: int,
     window: images.Window | None,
-    image: npt.NDArray[np.uint8],
+    image: Any,
     shape: tuple[int, ...],
 ) -> chunks.Line:
     height, width = image.shape[:2]

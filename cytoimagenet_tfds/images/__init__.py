@@ -6,6 +6,13 @@ Knows neither tables nor Beam nor TensorFlow. Images are [H, W] uint8, uint16 or
 
 from __future__ import annotations
 
+from cytoimagenet_tfds.images.apart import (
+    MAX_CHANNELS,
+    Apart,
+    keep_apart,
+    merge_apart,
+    standardize_apart,
+)
 from cytoimagenet_tfds.images.crops import Window, crop_windows
 from cytoimagenet_tfds.images.encode import decode_png, encode_png
 from cytoimagenet_tfds.images.formats.blob import MAX_PIXELS
@@ -22,8 +29,10 @@ from cytoimagenet_tfds.images.standard import (
 from cytoimagenet_tfds.images.stretch import normalize, percentiles
 
 __all__ = [
+    "MAX_CHANNELS",
     "MAX_PIXELS",
     "RENDERER_VERSION",
+    "Apart",
     "PixelSettings",
     "Standardized",
     "Window",
@@ -31,12 +40,15 @@ __all__ = [
     "decode",
     "decode_png",
     "encode_png",
+    "keep_apart",
     "merge",
+    "merge_apart",
     "normalize",
     "percentiles",
     "plane_count",
     "read",
     "rejection",
     "standardize",
+    "standardize_apart",
     "to_grey",
 ]

@@ -34,11 +34,15 @@ def merge(
       errors.ImageError: 'shape mismatch' where sizes differ, 'no channels' for an empty sequence,
         otherwise as `normalize`.
     """
-    height, width = _common_size(channels)
-    measured = [stretch.measure(channel, low, high) for channel in channels]
+    common_size(channels)
+    return merge_measured([stretch.measure(channel, low, high) for channel in channels])
+
+
+def merge_measured(measured: Sequence[stretch.Measured]) -> levels.Array:
+    """Merges channels of one size whose stretch is known: [H, W] uint8."""
     if len(measured) == 1 and isinstance(measured[0], stretch.ByTable):
         return measured[0].as_bytes()
-    merged = np.empty((height, width), np.uint8)
+    merged = np.empty(measured[0].shape, np.uint8)
     _mean(measured, merged)
     return merged
 
@@ -61,7 +65,8 @@ def _mean(measured: Sequence[stretch.Measured], merged: levels.Array) -> None:
         np.copyto(merged[which], block, casting="unsafe")
 
 
-def _common_size(channels: Sequence[levels.Array]) -> tuple[int, int]:
+def common_size(channels: Sequence[levels.Array]) -> tuple[int, int]:
+    """Returns (height, width) of channels; raises ImageError as `merge`."""
     if not channels:
         raise errors.ImageError("no channels", "there is no channel to merge.")
     for channel in channels:

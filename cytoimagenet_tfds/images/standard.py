@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -56,11 +57,12 @@ class Standardized:
 
     Attributes:
       images: pairs of a window and its [h, w] uint8 pixels, in the order of the windows; a single
-        pair with None for the whole image. Empty where the row is rejected.
+        pair with None for the whole image. Empty where the row is rejected. From
+        `standardize_apart` `Apart` in the place of the pixels.
       rejected: None, or the reason: 'uniform', 'binary' or 'dim'.
     """
 
-    images: list[tuple[cropping.Window | None, levels.Array]]
+    images: list[tuple[cropping.Window | None, Any]]
     rejected: str | None = None
 
 

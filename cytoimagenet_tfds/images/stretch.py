@@ -73,6 +73,11 @@ class ByTable:
     codes: levels.Array
     table: levels.Floats
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W)."""
+        return self.codes.shape
+
     @functools.cached_property
     def _padded(self) -> levels.Floats:
         return levels.padded(self.table, self.codes.dtype)
@@ -100,6 +105,11 @@ class ByFormula:
     low: float
     high: float
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W)."""
+        return self.grey.shape
+
     def write(self, which: slice, out: levels.Floats) -> None:
         """Writes stretched rows to `out`, [h, W] float64."""
         np.copyto(out, _stretched(self.grey[which], self.low, self.high))
@@ -114,6 +124,14 @@ def measure(image: levels.Array, low: float, high: float) -> Measured:
     if found is not None:
         return measure_levels(found, low, high)
     return ByFormula(levels.to_grey(image), *_limits(image, None, low, high))
+
+
+def between(image: levels.Array, low: float, high: float) -> Measured:
+    """Prepares the stretch of an image between two levels."""
+    found = levels.of(image)
+    if found is not None:
+        return ByTable(found.codes, _stretched(found.values, low, high))
+    return ByFormula(levels.to_grey(image), low, high)
 
 
 def measure_levels(found: levels.Levels, low: float, high: float) -> ByTable:
