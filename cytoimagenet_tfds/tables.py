@@ -104,7 +104,9 @@ def read_arrow(path: str | os.PathLike[str]) -> pa.Table:
     source = epath.Path(path)
     if not source.is_file():
         raise errors.TableError(f"There is no file {source}.")
+    content = source.read_bytes()
     try:
-        return pq.read_table(pa.BufferReader(source.read_bytes()))
-    except pa.ArrowInvalid as error:
+        return pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+    # The bytes are in memory: an OSError of Arrow means damage as well.
+    except (pa.ArrowException, OSError) as error:
         raise errors.TableError(f"{source} is no Parquet file: {error}") from error

@@ -100,7 +100,6 @@ class WriteShard:
         target = epath.Path(
             self.templates[split].sharded_filepath(shard_index=number, num_shards=count)
         )
-        storage.prepare(self.work.root, target)
         # The writers of most formats know no object store.
         part = work_module.spool(target) if storage.scheme(target) else target
         examples = self._write(shard, part)

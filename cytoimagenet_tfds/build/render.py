@@ -47,7 +47,6 @@ class RenderChunk:
 
     def __call__(self, number: int) -> tuple[int, str, dict[str, int]]:
         """Returns the number, whether the chunk was rendered or kept, and what to count."""
-        storage.prepare(self.work.root, *self.roots.values())
         name, rows = division.read(self.work, self.digest, number)
         prints = [self._fingerprint(row) for row in rows.itertuples(index=False)]
         if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):

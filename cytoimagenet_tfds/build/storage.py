@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from cytoimagenet_tfds import errors
 
 # A worker never reads from an origin server: a thousand of them at once would be an attack.
-OWN_STORES = ("gs", "s3", "az")
-_BY_FSSPEC = ("s3", "az")  # TensorFlow itself reads gs:// alone
+OWN_STORES = ("gs", "s3")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]+):/", re.IGNORECASE)
 
 
@@ -42,21 +41,3 @@ def check(paths: Iterable[tuple[str, str | os.PathLike[str]]], remote: str = "")
                 "copy it to a bucket and name that."
             )
     problems.raise_if_any(errors.ConfigError, "The workers cannot use all of the folders:")
-
-
-def prepare(*paths: str | os.PathLike[str]) -> None:
-    """Makes `s3://` and `az://` paths readable in this process, if one of the paths is such.
-
-    `etils.epath` hands them to TensorFlow, which has no such file system, unless told to use
-    fsspec. fsspec keeps folder listings, and what another worker wrote would stay unseen. Both
-    hold for the whole process; `gs://` then needs gcsfs.
-    """
-    if not any(scheme(path) in _BY_FSSPEC for path in paths):
-        return
-    import fsspec.config
-    from etils.epath import gpath
-
-    for store in ("s3", "az", "abfs", "gcs", "gs"):
-        fsspec.config.conf.setdefault(store, {})["use_listings_cache"] = False
-    os.environ["EPATH_USE_TF"] = "0"
-    gpath._is_tf_installed.cache_clear()

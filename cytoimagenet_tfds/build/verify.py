@@ -1,22 +1,29 @@
-"""Reading a prepared dataset again and comparing it with the report of its build."""
+"""Reading a prepared dataset again: every byte, every image, every rule of its build."""
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent import futures
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.build import report
+from etils import epath
+
+from cytoimagenet_tfds import errors, tables
+from cytoimagenet_tfds.build import dataset_check, examples_check, records, report, shards
 
 if TYPE_CHECKING:
-    import pandas as pd
     import tensorflow_datasets as tfds
 
-_CROP = re.compile(r"[#&]crop=\d+$")
-_SHOWN = 20  # problems kept of one kind
+_SHOWN = 20  # keys kept of one problem
+_BATCH = 32  # examples one thread checks at a time
+_AHEAD = 4  # batches in memory per thread
+
+_Given = TypeVar("_Given")
+_Result = TypeVar("_Result")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Verification:
 
     Attributes:
       examples: split -> examples read and decoded.
-      problems: problem -> how often, and the first keys.
+      problems: problem -> the first keys or files it was found at.
     """
 
     examples: dict[str, int]
@@ -40,89 +47,142 @@ class Verification:
         return "\n".join(lines if self.problems else [*lines, "Everything fits."])
 
 
-def verify(builder: tfds.core.DatasetBuilder) -> Verification:
+class _Problems:
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = collections.defaultdict(list)
+
+    def add(self, problem: str, keys: Iterable[str]) -> None:
+        kept = self.found[problem]
+        kept += itertools.islice(keys, _SHOWN - len(kept))
+
+
+def verify(builder: tfds.core.DatasetBuilder, workers: int = 0) -> Verification:
     """Reads every shard, decodes every image and compares with the report of the build.
+
+    Checked are the bytes of each shard against their checksum, the columns of each example, its
+    image, bounds and label, that keys and file names are unique, class sizes against the rules of
+    the build, that no group lies in two splits, and what was written of each planned row.
 
     Args:
       builder: a prepared dataset of this package.
+      workers: threads; 0 for one per processor core.
 
     Raises:
       BuildError: no report lies beside the shards.
     """
-    problems: dict[str, list[str]] = collections.defaultdict(list)
-
-    def add(problem: str, key: str) -> None:
-        if len(problems[problem]) < _SHOWN:
-            problems[problem].append(key)
-
-    expected = _expected(builder)
-    read: collections.Counter[tuple[str, str]] = collections.Counter()
-    seen: set[str] = set()
-    examples: dict[str, int] = {}
-    channels = builder.info.features["image"].shape[-1]
+    planned = _report(builder.data_path)
+    problems = _Problems()
+    files = _files(builder, problems)
+    checker = _checker(builder)
+    count = workers or os.cpu_count() or 1
+    read: list[dict[str, Any]] = []
+    with futures.ThreadPoolExecutor(count) as pool:
+        batches = _batches(builder, files, problems)
+        for split, checked in _ahead(pool, _checked(checker), batches, count * _AHEAD):
+            for identity, found in checked:
+                read.append({"split": split, **identity})
+                for problem in found:
+                    problems.add(problem, [identity["key"]])
+    examples = dict.fromkeys(sorted(builder.info.splits), 0)
+    examples.update(collections.Counter(str(one["split"]) for one in read))
     for split, info in builder.info.splits.items():
-        examples[split] = 0
-        for example in _examples(builder, split):
-            key = _text(example["key"])
-            examples[split] += 1
-            read[split, _CROP.sub("", key)] += 1
-            if key in seen:
-                add("key stands more than once", key)
-            seen.add(key)
-            problem = _image_problem(example, channels)
-            if problem:
-                add(problem, key)
         if examples[split] != info.num_examples:
-            add(f"{info.num_examples:,} examples expected, {examples[split]:,} found", split)
-    for identity in sorted(set(read) | set(expected)):
-        if read[identity] != expected.get(identity, 0):
-            add("images read and images written differ", identity[1])
-    return Verification(examples, dict(problems))
+            message = f"{info.num_examples:,} examples expected, {examples[split]:,} found"
+            problems.add(message, [split])
+    for problem, keys in dataset_check.check(read, planned, dict(builder.info.metadata or {})):
+        problems.add(problem, keys)
+    return Verification(examples, dict(problems.found))
 
 
-def _expected(builder: tfds.core.DatasetBuilder) -> dict[tuple[str, str], int]:
-    """Returns (split, key of the row) -> images written."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = builder.data_path / report.TABLE_NAME
-    if not path.exists():
-        raise errors.BuildError(
-            f"There is no {path}: the dataset was not prepared by this package, or not to its end."
-        )
-    rows: pd.DataFrame = pq.read_table(pa.BufferReader(path.read_bytes())).to_pandas()
-    rows = rows[rows["written"] > 0]
-    triples = zip(rows["split"], rows["key"], rows["written"], strict=True)
-    return {(split, key): int(count) for split, key, count in triples}
-
-
-def _examples(builder: tfds.core.DatasetBuilder, split: str) -> Iterator[dict[str, Any]]:
-    """Yields the examples with the image as PNG bytes, whatever the record format."""
-    import tensorflow_datasets as tfds
-
-    skip = {"image": tfds.decode.SkipDecoding()}
-    if builder.info.file_format.value == "array_record":
-        yield from builder.as_data_source(split=split, decoders=skip)
-        return
-    dataset = builder.as_dataset(split=split, decoders=skip)
-    yield from tfds.as_numpy(dataset)
-
-
-def _image_problem(example: dict[str, Any], channels: int) -> str:
-    from cytoimagenet_tfds import images
-
+def _report(folder: epath.Path) -> Any:
+    path = folder / report.TABLE_NAME
     try:
-        image = images.decode_png(example["image"])
-    except errors.ImageError as error:
-        return f"image cannot be decoded ({error.reason})"
-    found = image.shape[2] if image.ndim == 3 else 1
-    if found != channels or image.dtype.name != "uint8":
-        return (
-            f"image is {image.dtype} of shape {image.shape}, expected [H, W] uint8 with "
-            f"{channels} channels"
-        )
-    return ""
+        return tables.read_arrow(path).to_pandas()
+    except errors.TableError as error:
+        raise errors.BuildError(
+            f"{path} cannot be read: the dataset was not prepared by this package, or not to its "
+            f"end. {error}"
+        ) from error
 
 
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+def _checker(builder: tfds.core.DatasetBuilder) -> examples_check.Checker:
+    described = builder.info.features
+    names = {
+        name: tuple(described[name].names) if name in described else None
+        for name in ("label", "category")
+    }
+    columns = {name: _stored_as(spec) for name, spec in described.get_serialized_info().items()}
+    return examples_check.Checker(
+        columns, described["image"].shape[-1], names["label"], names["category"]
+    )
+
+
+def _stored_as(spec: Any) -> str:
+    import numpy as np
+
+    if spec.np_dtype in (np.float32, np.float64):
+        return "float_list"
+    kind = np.dtype(spec.np_dtype).kind if spec.np_dtype not in (str, bytes) else "O"
+    return "int64_list" if kind in "iub" else "bytes_list"
+
+
+def _files(builder: tfds.core.DatasetBuilder, problems: _Problems) -> list[tuple[str, str]]:
+    """Returns pairs of split and file of all shards; compares the files with what was written."""
+    folder = builder.data_path
+    expected = {
+        os.path.basename(path): split
+        for split, info in sorted(builder.info.splits.items())
+        for path in info.filenames
+    }
+    suffix = f".{builder.info.file_format.file_suffix}-"
+    there = {path.name for path in folder.iterdir() if suffix in path.name}
+    problems_of = {
+        "shard is missing": sorted(set(expected) - there),
+        "shard does not belong to the dataset": sorted(there - set(expected)),
+    }
+    if (folder / shards.TABLE_NAME).exists():
+        written = {shard.file: shard for shard in shards.read(folder)}
+        problems_of["shard is not in the table of shards"] = sorted(set(expected) - set(written))
+        problems_of["shard differs from what was written (length or checksum)"] = [
+            name
+            for name in sorted(there & set(written))
+            if shards.measure(folder / name) != (written[name].bytes, written[name].crc32)
+        ]
+    for problem, names in problems_of.items():
+        if names:
+            problems.add(problem, names)
+    return [(split, name) for name, split in expected.items() if name in there]
+
+
+def _batches(
+    builder: tfds.core.DatasetBuilder, files: Sequence[tuple[str, str]], problems: _Problems
+) -> Iterator[tuple[str, list[bytes]]]:
+    for split, name in files:
+        stream = records.read(builder.data_path / name, builder.info.file_format.value)
+        try:
+            while batch := list(itertools.islice(stream, _BATCH)):
+                yield split, batch
+        except errors.BuildError as error:
+            problems.add("shard cannot be read", [str(error)])
+
+
+def _checked(
+    checker: examples_check.Checker,
+) -> Callable[[tuple[str, list[bytes]]], tuple[str, list[tuple[dict[str, Any], list[str]]]]]:
+    return lambda batch: (batch[0], [checker(record) for record in batch[1]])
+
+
+def _ahead(
+    pool: futures.Executor,
+    work: Callable[[_Given], _Result],
+    given: Iterable[_Given],
+    count: int,
+) -> Iterator[_Result]:
+    """Yields the results in order, with at most `count` waiting: memory stays bounded."""
+    waiting: collections.deque[futures.Future[_Result]] = collections.deque()
+    for one in given:
+        waiting.append(pool.submit(work, one))
+        if len(waiting) >= count:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     """Builds the dataset; its summary is printed when it is done."""
     import tensorflow_datasets as tfds
 
-    folders = [("--data_dir", args.data_dir or ""), ("--manual_dir", args.manual_dir or "")]
-    storage.check(folders)
-    storage.prepare(*(path for _, path in folders))
+    storage.check([
+        ("--data_dir", args.data_dir or ""), ("--manual_dir", args.manual_dir or "")
+    ])  # fmt: skip
     config = _download_config(args)
     options = {"data_dir": args.data_dir, "file_format": args.file_format}
     given: dict[str, Any] = {name: value for name, value in options.items() if value}

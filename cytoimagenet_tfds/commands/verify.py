@@ -17,9 +17,8 @@ def run(args: argparse.Namespace) -> int:
     """Prints counts and problems; the status is 1 where there are problems."""
     import tensorflow_datasets as tfds
 
-    from cytoimagenet_tfds.build import storage, verify
+    from cytoimagenet_tfds.build import verify
 
-    storage.prepare(args.data_dir or "")
     where = args.data_dir or "the default folder of TFDS"
     try:
         builder = tfds.builder(args.name, data_dir=args.data_dir)

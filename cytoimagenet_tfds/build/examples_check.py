@@ -1,0 +1,133 @@
+"""What is wrong with single examples: their columns, their image, their bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cytoimagenet_tfds import errors, images, schema
+
+CROP = re.compile(r"[#&]crop=\d+$")
+_KINDS = {"bytes_list": bytes, "int64_list": int, "float_list": float}
+_SEQUENCES = tuple(column.name for column in schema.COLUMNS if column.kind == "texts")
+_MOST_PIXELS = 2**28  # of an image whose header is believed
+_IHDR = slice(16, 24)  # width and height in a PNG
+
+
+@dataclasses.dataclass(frozen=True)
+class Checker:
+    """Checks serialized examples; it is called from many threads.
+
+    Attributes:
+      columns: column -> name of the list it is stored in.
+      channels: samples of a pixel.
+      classes: class names by number; None for a dataset without classes.
+      categories: category names by number, as `classes`.
+    """
+
+    columns: Mapping[str, str]
+    channels: int
+    classes: tuple[str, ...] | None
+    categories: tuple[str, ...] | None
+
+    def __call__(self, record: bytes) -> tuple[dict[str, Any], list[str]]:
+        """Returns what identifies an example, and its problems."""
+        from tensorflow_datasets.proto import tf_example_pb2
+
+        try:
+            parsed = tf_example_pb2.Example.FromString(record)
+        except Exception as error:  # protobuf's own error has moved between its versions
+            return {"key": ""}, [f"record is no example ({type(error).__name__})"]
+        stored = parsed.features.feature
+        if set(stored) != set(self.columns):
+            differing = sorted(set(stored) ^ set(self.columns))
+            return {"key": _key(stored)}, [f"columns differ: {', '.join(differing)}"]
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for name, kind in self.columns.items():
+            found = getattr(stored[name], kind).value
+            if name in _SEQUENCES:
+                values[name] = [text.decode(errors="replace") for text in found]
+            elif len(found) != 1:
+                problems.append(f"{name} holds {len(found)} values of {kind}, expected one")
+            else:
+                values[name] = found[0]
+        if problems:
+            return {"key": _key(stored)}, problems
+        png = values.pop("image")
+        texts = {n: v.decode(errors="replace") if isinstance(v, bytes) else v
+                 for n, v in values.items()}  # fmt: skip
+        for check in _CHECKS:
+            problems += check(self, texts)
+        return self._identity(texts), problems + self._image(texts, png)
+
+    def _identity(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        kept = {name: values.get(name, "") for name in ("key", "group", "path", "filename")}
+        kept["label"] = _name(self.classes, values.get("label"))
+        kept["category"] = _name(self.categories, values.get("category"))
+        return kept
+
+    def _image(self, values: Mapping[str, Any], png: bytes) -> list[str]:
+        width, height = (int.from_bytes(png[_IHDR][at : at + 4], "big") for at in (0, 4))
+        if "y_max" in values:
+            sides = tuple(values[f"{axis}_max"] - values[f"{axis}_min"] for axis in "yx")
+            if sides != (height, width):
+                return [f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}"]
+        if not 0 < width * height <= _MOST_PIXELS:
+            return [f"image claims {height} x {width} pixels"]
+        try:
+            image = images.decode_png(png)
+        except errors.ImageError as error:
+            return [f"image cannot be decoded ({error.reason})"]
+        found = image.shape[2] if image.ndim == 3 else 1
+        if found != self.channels or image.dtype.name != "uint8":
+            return [
+                f"image is {image.dtype} of {found} channels, expected {self.channels}, uint8"
+            ]
+        return []
+
+
+def _key(stored: Any) -> str:
+    texts = stored["key"].bytes_list.value if "key" in stored else []
+    return texts[0].decode(errors="replace") if texts else ""
+
+
+def _name(names: Sequence[str] | None, number: Any) -> str:
+    return names[number] if names and number is not None and 0 <= number < len(names) else ""
+
+
+def _class(checker: Checker, values: Mapping[str, Any]) -> list[str]:
+    """The label stands in the column its category names, and among all labels."""
+    if checker.classes is None or checker.categories is None or "category" not in values:
+        return []
+    label = _name(checker.classes, values["label"])
+    category = _name(checker.categories, values["category"])
+    if not label or not category:
+        return [f"label {values['label']} or category {values['category']} has no name"]
+    if label not in schema.split_tokens(values[category]):
+        return [f"label is not a value of its column {category}"]
+    return [] if label in values["labels"] else ["label is not among labels"]
+
+
+def _crop(_: Checker, values: Mapping[str, Any]) -> list[str]:
+    """Bounds, scaling, and the flag of a crop fit each other and the key."""
+    if "crop" not in values:
+        return []
+    problems = []
+    if bool(values["crop"]) != bool(CROP.search(values["key"])):
+        problems.append("crop and the key differ")
+    if min(values["x_min"], values["y_min"]) < 0:
+        problems.append("bounds are negative")
+    scaling = values["scaling"]
+    whole = not values["crop"]
+    if not (math.isfinite(scaling) and 0 < scaling <= 1) or (whole and scaling != 1):
+        problems.append("scaling is not that of a crop or of a whole image")
+    if whole and (values["x_min"], values["y_min"]) != (0, 0):
+        problems.append("a whole image does not begin at 0")
+    return problems
+
+
+_CHECKS: tuple[Callable[[Checker, Mapping[str, Any]], list[str]], ...] = (_class, _crop)
