@@ -10,6 +10,7 @@ import tensorflow_datasets as tfds
 if TYPE_CHECKING:
     from cytoimagenet_tfds.curation import CurationConfig
 
+_FULL, _SAMPLE = "full", "sample"
 _OWN = "sources"
 _PLAN = "plan"
 _TOYS = ("toy_20", "toy_50")  # the reference's small subsets, for quick experiments
@@ -26,9 +27,14 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
     Or a plan that was made or edited before: `--config='{"plan": "/data/plan.parquet"}'`; its name
     ends in the hash of the plan.
 
+    With `"multichannel": true` any of them keeps the channels of a field apart, with `"raw": true`
+    as the source has them; the name then ends in `-multichannel` or `-multichannel-raw`.
+
     Attributes:
       curation: the rules.
       plan: the plan's file, None where the rules make one.
+      multichannel: True for channels kept apart.
+      raw: True for pixels as the source has them.
     """
 
     def __init__(
@@ -38,6 +44,8 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
         description: str | None = None,
         curation: CurationConfig | None = None,
         plan: str | os.PathLike[str] | None = None,
+        multichannel: bool = False,
+        raw: bool = False,
         **values: Any,
     ) -> None:
         """Checks the values and finds the name.
@@ -47,13 +55,16 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
           description: text for people.
           curation: the rules as an object.
           plan: a plan file, instead of rules.
+          multichannel: keep the channels of a field apart, at most eight.
+          raw: with `multichannel`, uint16 pixels as the source has them, not stretched ones.
           **values: the rules one by one.
 
         Raises:
           ConfigError: a value is not valid, or more than one of object, plan and values is given.
           TableError: the plan is none a build could use.
         """
-        self.plan = plan
+        self.plan, self.multichannel, self.raw = plan, multichannel, raw
+        self._rules_of = name
         if plan is not None:
             self._curation = None
             name = f"{name or _PLAN}-{_plan_digest(plan, curation, values)}"
@@ -61,23 +72,44 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
             self._curation = _curation(curation, values, named=bool(name))
             if self._curation is not None:
                 name = f"{name or _OWN}-{self._curation.digest}"
-        super().__init__(name=name, description=description)
+        super().__init__(name=_variant(name, multichannel, raw), description=description)
+
+    @property
+    def is_sample(self) -> bool:
+        """True for the images that come with the package."""
+        return self._curation is None and self._rules_of == _SAMPLE
 
     @property
     def curation(self) -> CurationConfig:
         """The rules; those of a named config are read when they are asked for."""
         if self._curation is not None:
             return self._curation
-        if self.name == SAMPLE.name:
+        if self.is_sample:
             from cytoimagenet_tfds.builders.cytoimagenet import sample_images
 
             rules: CurationConfig = sample_images.curation()
             return rules
         from cytoimagenet_tfds.curation import CurationConfig, subsets
 
-        if self.name in _TOYS:
-            return CurationConfig(labels=subsets.labels(self.name))
+        if self._rules_of in _TOYS:
+            return CurationConfig(labels=subsets.labels(self._rules_of))
         return CurationConfig()
+
+
+def _variant(name: str, multichannel: object, raw: object) -> str:
+    from cytoimagenet_tfds import errors
+
+    problems = errors.Problems()
+    for option, value in (("multichannel", multichannel), ("raw", raw)):
+        if not isinstance(value, bool):
+            problems.add(f"{option}: expected true or false, found {value!r}.")
+    if raw and not multichannel:
+        problems.add("raw: only a multichannel dataset can have the pixels of the source.")
+    problems.raise_if_any(errors.ConfigError, "The config of cytoimagenet is not valid:")
+    if not multichannel:
+        return name
+    base = "" if name == _FULL else f"{name}-"
+    return f"{base}multichannel{'-raw' if raw else ''}"
 
 
 def _plan_digest(
@@ -122,10 +154,10 @@ def _from_values(config_class: type[CurationConfig], values: dict[str, Any]) -> 
 
 
 FULL = CytoImageNetConfig(
-    name="full", description="All sources below manual_dir, by the rules of the paper."
+    name=_FULL, description="All sources below manual_dir, by the rules of the paper."
 )
 SAMPLE = CytoImageNetConfig(
-    name="sample",
+    name=_SAMPLE,
     description="Real images that come with the package; thresholds scaled down.",
 )
 TOYS = tuple(
@@ -135,4 +167,15 @@ TOYS = tuple(
     )
     for name in _TOYS
 )
-NAMED = (FULL, SAMPLE, *TOYS)
+_PIXELS = {False: "each stretched on its own", True: "pixels as the source has them"}
+MULTICHANNEL = tuple(
+    CytoImageNetConfig(
+        name=name,
+        description=f"As {name}, channels kept apart, {_PIXELS[raw]}.",
+        multichannel=True,
+        raw=raw,
+    )
+    for name in (_FULL, _SAMPLE)
+    for raw in (False, True)
+)
+NAMED = (FULL, SAMPLE, *TOYS, *MULTICHANNEL)

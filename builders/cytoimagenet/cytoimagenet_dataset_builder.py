@@ -9,7 +9,7 @@ import tensorflow_datasets as tfds
 from etils import epath
 
 from cytoimagenet_tfds import sources
-from cytoimagenet_tfds.build import builder
+from cytoimagenet_tfds.build import builder, layout
 from cytoimagenet_tfds.builders.cytoimagenet import configs
 
 if TYPE_CHECKING:
@@ -62,7 +62,20 @@ class Builder(builder.CytoBuilder):
             rules = config.curation
             wanted, base = self._wanted(rules.sources, manual_dir)
             self._curated = curated.from_rules(what, wanted, base, rules, advice)
-        return self._curated.planned
+        if not config.multichannel:
+            return self._curated.planned
+        from cytoimagenet_tfds.build import siblings
+
+        wanted = self._wanted(sorted(self._curated.planned.roots), manual_dir)[0]
+        return siblings.attach(self._curated.planned, wanted, raw=config.raw)
+
+    def _layout(self) -> layout.Layout:
+        config = self.builder_config
+        if config.multichannel:
+            from cytoimagenet_tfds.build import multichannel
+
+            return multichannel.MultichannelLayout(config.raw)
+        return super()._layout()
 
     def _download_and_prepare(
         self,
@@ -77,7 +90,7 @@ class Builder(builder.CytoBuilder):
         self, names: Sequence[str], manual_dir: epath.Path
     ) -> tuple[Sequence[sources.Source], epath.Path]:
         """Returns the sources the config needs, and the folder that holds them."""
-        if self.builder_config is configs.SAMPLE:
+        if self.builder_config.is_sample:
             from cytoimagenet_tfds.builders.cytoimagenet import sample_images
 
             return sample_images.sources(), epath.Path(sample_images.root())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow_datasets as tfds
 from etils import epath
 
-from cytoimagenet_tfds.build import features, layout, leftovers, storage
+from cytoimagenet_tfds.build import layout, leftovers, storage
 
 if TYPE_CHECKING:
     from cytoimagenet_tfds.build.procedure import Engine, Planned
@@ -50,10 +50,10 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         return layout.SchemaLayout()
 
     def _dataset_info(self, **facts: Any) -> tfds.core.DatasetInfo:
-        """Returns the info with the features of the schema; `facts` as in DatasetInfo."""
+        """Returns the info with the features of the layout; `facts` as in DatasetInfo."""
         return tfds.core.DatasetInfo(
             builder=self,
-            features=features.features(labelled=self.LABELLED),
+            features=self._layout().features(() if self.LABELLED else None),
             supervised_keys=("image", "label") if self.LABELLED else None,
             metadata=tfds.core.MetadataDict(),
             **facts,

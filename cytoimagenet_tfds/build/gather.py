@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cytoimagenet_tfds.sources import Source
+    from cytoimagenet_tfds.sources.base import Rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +71,11 @@ def check_there(
 
 
 def gather(
-    what: str, wanted: Sequence[Source], base: epath.Path, advice: Sequence[str] = ()
+    what: str,
+    wanted: Sequence[Source],
+    base: epath.Path,
+    advice: Sequence[str] = (),
+    rows: Rows | None = None,
 ) -> Gathered:
     """Reads the tables of all wanted sources.
 
@@ -79,6 +84,7 @@ def gather(
       wanted: the sources it needs.
       base: folder that holds one folder per source, called as its `dir_name`.
       advice: lines that end the message when a source is missing.
+      rows: 'field' or 'channel' in the place of each source's own rule.
 
     Raises:
       MissingSourcesError: folders are missing: all of them, what is there, and where to get the
@@ -94,7 +100,7 @@ def gather(
         root = str(base / source.dir_name)
         logging.getLogger(__name__).info("Reading the tables of %s", root)
         try:
-            table, report = source.table_and_report(root)
+            table, report = source.table_and_report(root, rows=rows)
         except (errors.SourceLayoutError, errors.TableError) as error:
             broken[source.dir_name] = str(error)
             continue

@@ -13,17 +13,19 @@ if TYPE_CHECKING:
 
 
 class Layout(Protocol):
-    """What a builder may decide about its examples; it travels to the workers.
+    """What a builder may decide about its examples; it travels to the workers."""
 
-    Attributes:
-      extra: columns of the plan beside those of the schema that an example needs, with the name
-        of their Arrow type.
-    """
-
-    extra: tuple[tuple[str, str], ...]
+    @property
+    def extra(self) -> tuple[tuple[str, str], ...]:
+        """Columns of the plan beside the schema's that an example needs, with their Arrow types."""
 
     def features(self, classes: Sequence[str] | None) -> tfds.features.FeaturesDict:
-        """Returns the features; `classes` is None for a dataset without classes."""
+        """Returns the features.
+
+        Args:
+          classes: class names in the order of their numbers; () while they are not known yet, None
+            for a dataset without classes.
+        """
 
     def example(self, record: Any, png: bytes, classes: Sequence[str] | None) -> dict[str, Any]:
         """Returns one example; `record` has the columns of an example and `extra`."""
@@ -36,7 +38,7 @@ class SchemaLayout:
 
     def features(self, classes: Sequence[str] | None) -> tfds.features.FeaturesDict:
         """As in `features.features`."""
-        return features.features(labelled=classes is not None, classes=classes)
+        return features.features(labelled=classes is not None, classes=classes or None)
 
     def example(self, record: Any, png: bytes, classes: Sequence[str] | None) -> dict[str, Any]:
         """Takes the columns as they are."""

@@ -9,7 +9,7 @@ import tensorflow_datasets as tfds
 from etils import epath
 
 from cytoimagenet_tfds import sources
-from cytoimagenet_tfds.build import builder
+from cytoimagenet_tfds.build import builder, layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,14 +21,43 @@ _SPLIT = "train"
 
 @dataclasses.dataclass(eq=False)
 class SourceConfig(tfds.core.BuilderConfig):
-    """One source dataset; its name is the `dir_name` of the source."""
+    """One source dataset.
+
+    Its name is the `dir_name` of the source, followed by `-multichannel` where the channels of a
+    field are kept apart, and by `-raw` where the pixels are those of the source.
+
+    Attributes:
+      dir_name: short name of the source.
+      multichannel: True for one example per field, with its channels kept apart.
+      raw: True for pixels as the source has them.
+    """
+
+    dir_name: str = ""
+    multichannel: bool = False
+    raw: bool = False
 
 
 def configs(database: str) -> list[SourceConfig]:
     """Returns one config per dataset of a database, sorted by name."""
     return [
-        SourceConfig(name=name, description=sources.get(name).description)
+        SourceConfig(name=name, description=sources.get(name).description, dir_name=name)
         for name in sources.names(database)
+    ]
+
+
+def variants(database: str) -> list[SourceConfig]:
+    """Returns the configs of a database that keep channels apart: two per dataset."""
+    pixels = {False: "each stretched on its own", True: "pixels as the source has them"}
+    return [
+        SourceConfig(
+            name=f"{config.name}-multichannel{'-raw' if raw else ''}",
+            description=f"{config.description} Channels of a field kept apart, {text}.",
+            dir_name=config.dir_name,
+            multichannel=True,
+            raw=raw,
+        )
+        for config in configs(database)
+        for raw, text in pixels.items()
     ]
 
 
@@ -48,10 +77,16 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Initial release."}
 
+    @tfds.core.utils.classproperty
+    @classmethod
+    def builder_configs(cls) -> dict[str, SourceConfig]:
+        """Returns all configs; without a name only `BUILDER_CONFIGS` are built."""
+        return {config.name: config for config in (*cls.BUILDER_CONFIGS, *variants(cls.name))}
+
     @property
     def source(self) -> sources.Source:
         """The declaration of the dataset."""
-        return sources.get(self.builder_config.name)
+        return sources.get(self.builder_config.dir_name)
 
     def _info(self) -> tfds.core.DatasetInfo:
         source = self.source
@@ -71,8 +106,11 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
 
         name = f"{self.name}/{self.builder_config.name}"
         base = obtain.base_folder(self.source, manual_dir, dl_manager)
-        gathered = gather.gather(name, [self.source], base, _advice(self.source))
-        return procedure.Planned(
+        apart = self.builder_config.multichannel
+        gathered = gather.gather(
+            name, [self.source], base, _advice(self.source), "field" if apart else None
+        )
+        planned = procedure.Planned(
             rows=_plan(gathered.rows),
             roots=gathered.roots,
             found=gathered.found,
@@ -80,6 +118,19 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
             rules=None,
             facts={},
         )
+        if not apart:
+            return planned
+        from cytoimagenet_tfds.build import siblings
+
+        return siblings.attach(planned, [self.source], raw=self.builder_config.raw, by_field=True)
+
+    def _layout(self) -> layout.Layout:
+        config = self.builder_config
+        if config.multichannel:
+            from cytoimagenet_tfds.build import multichannel
+
+            return multichannel.MultichannelLayout(config.raw)
+        return super()._layout()
 
 
 def _advice(source: sources.Source) -> list[str]:
