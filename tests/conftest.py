@@ -21,3 +21,34 @@ def shared_data() -> Callable[..., Path]:
         return found
 
     return path
+
+
+def _prepare(name, data_dir, *flags, config=None, file_format=None, **values):
+    """Prepares a dataset with Beam options given as flags; returns its builder."""
+    import tensorflow_datasets as tfds
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    import cytoimagenet_tfds  # noqa: F401  registers the builders
+
+    given = {"file_format": file_format} if file_format else {}
+    builder = tfds.builder(name, data_dir=data_dir, config=config, **given)
+    options = PipelineOptions(flags=list(flags)) if flags else None
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(beam_options=options, **values)
+    )
+    return builder
+
+
+@pytest.fixture(scope="session")
+def prepare():
+    """The function that prepares a dataset: (name, data_dir, *flags, config=, **DownloadConfig)."""
+    return _prepare
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    """The prepared sample, built with two workers."""
+    return _prepare(
+        "cytoimagenet", tmp_path_factory.mktemp("sample"), "--direct_num_workers=2",
+        "--cyto_rows_per_chunk=16", config="sample",
+    )  # fmt: skip

@@ -14,7 +14,6 @@ import cv2
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow_datasets as tfds
 from PIL import Image
 
 from cytoimagenet_tfds import hashing
@@ -49,11 +48,10 @@ class Examples:
         self._source = self._open(with_image=True)
         self.numbers = self._numbers(keys)
 
-    def _open(self, *, with_image: bool) -> Any:
+    def _open(self, *, with_image: bool) -> data.Records:
         names = ["key", self._dataset.target, *(["image"] if with_image else [])]
         names += [name for name in ("category",) if name in self._dataset.builder.info.features]
-        decoders = tfds.decode.PartialDecoding(dict.fromkeys(names, True))
-        return self._dataset.builder.as_data_source(split=self._split, decoders=decoders)
+        return data.Records(self._dataset.builder, self._split, names)
 
     def _numbers(self, keys: Collection[str] | None) -> npt.NDArray[np.int64]:
         """Returns the numbers of the records of the chosen classes and keys."""

@@ -46,12 +46,9 @@ def first_labels(dataset: data.Dataset, split: str) -> pd.DataFrame:
 
 def _records(dataset: data.Dataset, split: str) -> Iterable[dict[str, Any]]:
     names = ("key", dataset.target, *dataset.columns)
-    wanted = tfds.decode.PartialDecoding(dict.fromkeys(names, True))
     if dataset.random_access:
-        source: Iterable[dict[str, Any]] = dataset.builder.as_data_source(
-            split=split, decoders=wanted
-        )
-        return source
+        return data.Records(dataset.builder, split, names)
+    wanted = tfds.decode.PartialDecoding(dict.fromkeys(names, True))
     records = dataset.builder.as_dataset(split=split, decoders=wanted, shuffle_files=False)
     return tfds.as_numpy(records)  # type: ignore[no-any-return]
 

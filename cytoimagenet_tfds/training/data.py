@@ -6,9 +6,10 @@ import dataclasses
 import functools
 import json
 import os
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cytoimagenet_tfds import errors, hashing
+from cytoimagenet_tfds import errors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 TRAIN, VALIDATION = "train", "validation"
 RANDOM_ACCESS = ("array_record", "parquet")  # formats that tfds.data_source reads
 _COLUMNS = ("category", "dir_name", "licence")
-_PLAN_COLUMNS = ["key", "label", "category", "split", "crops"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Dataset:
     @property
     def several(self) -> bool:
         """Whether an image may have several classes."""
-        return not hasattr(self.builder.info.features[self.target], "num_classes")
+        return hasattr(self.builder.info.features[self.target], "feature")
 
     @property
     def random_access(self) -> bool:
@@ -67,29 +67,46 @@ class Dataset:
 
     @functools.cached_property
     def plan_hash(self) -> str:
-        """Hash of the planned rows as the build reported them, '' where there is no report."""
-        path = os.path.join(os.fspath(self.builder.data_dir), "build_report.parquet")
-        if not os.path.exists(path):
-            return ""
-        import pandas as pd
-
-        rows = pd.read_parquet(path, columns=_PLAN_COLUMNS).sort_values("key")
-        return hashing.hex_digest(rows.to_csv(index=False, lineterminator="\n"))
-
-    @functools.cached_property
-    def build(self) -> dict[str, Any]:
-        """The build's own summary (metadata.json), {} where there is none."""
+        """Hash of the plan as the build noted it beside the data, '' where it did not."""
         path = os.path.join(os.fspath(self.builder.data_dir), "metadata.json")
         if not os.path.exists(path):
-            return {}
+            return ""
         with open(path, encoding="utf-8") as file:
-            found: dict[str, Any] = json.load(file)
-        return found
+            return str(json.load(file).get("plan", ""))
 
     def category_names(self) -> list[str]:
         """Names of the categories, [] where the dataset has none."""
         features = self.builder.info.features
         return list(features["category"].names) if "category" in features else []
+
+
+class Records(Sequence[dict[str, Any]]):
+    """Records of a split by number, with some of their features only.
+
+    Args:
+      builder: prepared in a format of random access.
+      split: name of the split.
+      features: the features to decode; the others are not looked at.
+    """
+
+    def __init__(self, builder: Any, split: str, features: Iterable[str]) -> None:
+        import tensorflow_datasets as tfds
+
+        wanted = tfds.decode.PartialDecoding(dict.fromkeys(features, True))
+        self._features = wanted.extract_features(builder.info.features)
+        # A data source takes no PartialDecoding, so its records are decoded here.
+        self._source = builder.as_data_source(
+            split=split, deserialize_method=tfds.core.decode.DeserializeMethod.RAW_BYTES
+        )
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def __getitem__(self, number: Any) -> Any:
+        """Returns feature -> value as NumPy has it."""
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self._features.deserialize_example_np(self._source[number])
 
 
 def open_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:

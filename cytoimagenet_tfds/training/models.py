@@ -70,7 +70,7 @@ def build(recipe: Recipe, channels: int, classes: int) -> Network:
     if recipe.model == SMALL:
         backbone = _small(inputs, three, recipe.pooling)
     else:
-        backbone = _application(recipe, three)
+        backbone = _application(recipe, inputs, three)
     return Network(head(backbone, classes, recipe), backbone)
 
 
@@ -93,13 +93,15 @@ def head(backbone: keras.Model, classes: int, recipe: Recipe) -> keras.Model:
     return keras.Model(backbone.input, outputs, name=backbone.name)
 
 
-def _application(recipe: Recipe, images: Any) -> keras.Model:
+def _application(recipe: Recipe, inputs: Any, images: Any) -> keras.Model:
     make = application(recipe.model)
-    prepared = _prepare(make, images)
-    return make(include_top=False, weights=None, input_tensor=prepared, pooling=recipe.pooling)
+    prepared = prepare(make, images)
+    made = make(include_top=False, weights=None, input_tensor=prepared, pooling=recipe.pooling)
+    # The application takes its inputs as a list, which would then be wanted from callers too.
+    return keras.Model(inputs, made.output, name=made.name)
 
 
-def _prepare(make: Callable[..., keras.Model], images: Any) -> Any:
+def prepare(make: Callable[..., keras.Model], images: Any) -> Any:
     """Applies the application's own `preprocess_input`, an affine map, as layers."""
     preprocess = sys.modules[make.__module__].preprocess_input
 

@@ -45,7 +45,7 @@ def newest(folder: Path) -> tuple[Path, list[Row]] | None:
     """Returns the newest readable checkpoint with its history, None where there is none."""
     for path in sorted(folder.glob(_PATTERN), reverse=True):
         try:
-            with np.load(path, allow_pickle=False) as data:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
                 rows: list[Row] = json.loads(str(data["history"]))
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             print(f"{path} cannot be read, the one before it is taken: {error}")
@@ -102,4 +102,4 @@ def _variables(model: keras.Model) -> dict[str, Any]:
 
 
 def _arrays(model: keras.Model) -> dict[str, np.ndarray[Any, Any]]:
-    return {n: keras.ops.convert_to_numpy(v) for n, v in _variables(model).items()}
+    return {n: keras.ops.convert_to_numpy(v.value) for n, v in _variables(model).items()}
