@@ -14,6 +14,7 @@ from cytoimagenet_tfds.version import __version__
 COMMANDS: dict[str, tuple[str, str]] = {
     "sources": ("cytoimagenet_tfds.commands.sources", "list the 40 sources and what lies here"),
     "build": ("cytoimagenet_tfds.commands.build", "build a dataset"),
+    "features": ("cytoimagenet_tfds.commands.features", "features of images, as a table"),
     "fetch": ("cytoimagenet_tfds.commands.fetch", "get the raw data of a source"),
     "table": ("cytoimagenet_tfds.commands.table", "write the row table of a source folder"),
     "verify": (
@@ -27,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("cytoimagenet_tfds.commands.compare", "what differs between two plans"),
     "plan": ("cytoimagenet_tfds.commands.plan", "make the plan of a dataset from row tables"),
     "train": ("cytoimagenet_tfds.commands.train", "train a model by a recipe"),
+    "hpa": ("cytoimagenet_tfds.commands.hpa", "figures and checks of the protein atlas task"),
     "vocabulary": (
         "cytoimagenet_tfds.commands.vocabulary",
         "what the vocabulary does to row tables, and what it leaves open",

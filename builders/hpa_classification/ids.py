@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME = "ids.csv"
-_COLUMNS = (
+COLUMNS = (
     "id", "dir_name", "group", "split", "fold", "structures", "duplicate_of", "in_hpa_2021",
 )  # fmt: skip
 _KEY = re.compile(r"^kag_hpa(?:_single)?/([0-9a-f-]{36})_")
@@ -23,7 +23,7 @@ _KEY = re.compile(r"^kag_hpa(?:_single)?/([0-9a-f-]{36})_")
 
 def write(plan: pd.DataFrame, folder: epath.Path) -> None:
     """Writes `ids.csv`: one line per planned image, sorted by id."""
-    table = plan[list(_COLUMNS)].sort_values(["dir_name", "id"])
+    table = plan[list(COLUMNS)].sort_values(["dir_name", "id"])
     (folder / NAME).write_text(table.to_csv(index=False, lineterminator="\n"))
 
 

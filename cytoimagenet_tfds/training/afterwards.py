@@ -12,6 +12,7 @@ from cytoimagenet_tfds.training import (
     counting,
     data,
     distances,
+    hooks,
     multilabel,
     plots,
     predict,
@@ -34,6 +35,8 @@ def write(run: Run) -> dict[str, Any]:
     summary = scored(run)
     if run.rows and _can_plot():
         plots.draw_history(run.rows, root / "history.png")
+    if run.recipe.report:
+        summary |= hooks.resolve(run.recipe.report)(run)
     writing.as_json(root / "scores.json", summary)
     if run.recipe.distances:
         writing.csv(root / DISTANCES, class_distances(run))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from cytoimagenet_tfds import hashing
-from cytoimagenet_tfds.training import data, geometry, hooks
+from cytoimagenet_tfds.training import balance, data, geometry, hooks
 from cytoimagenet_tfds.training.recipe import Recipe
 
 Pixels = npt.NDArray[np.uint8]
@@ -47,6 +47,9 @@ class Examples:
         self._split = split
         self._source = self._open(with_image=True)
         self.numbers = self._numbers(keys)
+        self.copies = np.zeros(len(self.numbers), dtype=np.int64)
+        if epoch is not None and dataset.copies:
+            self._repeat()
 
     def _open(self, *, with_image: bool) -> data.Records:
         names = ["key", self._dataset.target, *(["image"] if with_image else [])]
@@ -60,6 +63,21 @@ class Examples:
         records = self._open(with_image=False)
         hits = [n for n in range(len(records)) if self._wanted(records[n], keys)]
         return np.array(hits, dtype=np.int64)
+
+    def _repeat(self) -> None:
+        """Gives every record as often as its rarest class asks for."""
+        records = self._open(with_image=False)
+        targets = [np.flatnonzero(self._target(records[int(n)])) for n in self.numbers]
+        counts = [balance.repeats(t.tolist(), self._dataset.copies) for t in targets]
+        self.numbers = np.repeat(self.numbers, counts)
+        self.copies = np.concatenate([np.arange(count) for count in counts])
+
+    def _image(self, record: dict[str, Any], copy: int) -> Pixels:
+        """Returns the image of a row; each copy of a record is augmented in its own way."""
+        key = record["key"].decode()
+        still = self._recipe.augment_rare_only and not copy
+        own = f"{key}#copy={copy}" if copy else key
+        return image(record["image"], own, self._recipe, None if still else self.epoch)
 
     def _wanted(self, record: dict[str, Any], keys: Collection[str] | None) -> bool:
         if keys is not None and record["key"].decode() not in keys:
@@ -78,7 +96,7 @@ class Examples:
         """Returns `image`, `target`, `key` (bytes) and `category` (-1: none)."""
         record = self._source[int(self.numbers[number])]
         return {
-            "image": image(record["image"], record["key"].decode(), self._recipe, self.epoch),
+            "image": self._image(record, int(self.copies[number])),
             "target": self._target(record),
             "key": record["key"],
             "category": int(record.get("category", -1)),

@@ -18,6 +18,7 @@ def count(dataset: data.Dataset) -> data.Counts:
     labels: collections.Counter[tuple[str, int]] = collections.Counter()
     categories: collections.Counter[tuple[int, int]] = collections.Counter()
     licences: collections.Counter[tuple[str, str]] = collections.Counter()
+    sets: collections.Counter[tuple[int, ...]] = collections.Counter()
     places = {value: number for number, value in enumerate(dataset.values)}
     for split in (data.TRAIN, data.VALIDATION):
         examples[split] = 0
@@ -27,9 +28,11 @@ def count(dataset: data.Dataset) -> data.Counts:
                 continue
             examples[split] += 1
             labels.update((split, number) for number in found)
+            sets.update([tuple(sorted(found))] if split == data.TRAIN else [])
             categories.update((number, int(record.get("category", -1))) for number in found)
             licences[_text(record, "dir_name"), _text(record, "licence")] += 1
-    return data.Counts(examples, _classes(dataset, labels, categories), _licences(licences))
+    classes = _classes(dataset, labels, categories)
+    return data.Counts(examples, classes, _licences(licences), dict(sorted(sets.items())))
 
 
 def first_labels(dataset: data.Dataset, split: str) -> pd.DataFrame:

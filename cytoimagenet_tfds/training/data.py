@@ -32,6 +32,7 @@ class Dataset:
       classes: class names in the order of the model's outputs.
       values: what stands in the target feature for each class: a number, or its name as bytes.
       chosen: whether the classes are fewer than those of the dataset.
+      copies: how often a training image of each class enters an epoch; () for once.
     """
 
     builder: Any
@@ -39,6 +40,7 @@ class Dataset:
     classes: tuple[str, ...]
     values: tuple[int, ...] | tuple[bytes, ...]
     chosen: bool
+    copies: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -187,11 +189,13 @@ class Counts:
       classes: one row per class, in the order of `Dataset.classes`: label, category (the most
         frequent one of its images), train, validation.
       licences: one row per source and licence: source, licence, images.
+      sets: numbers of classes -> training images that hold exactly these.
     """
 
     examples: dict[str, int]
     classes: pd.DataFrame
     licences: pd.DataFrame
+    sets: dict[tuple[int, ...], int]
 
     def check(self, name: str) -> None:
         """Raises ConfigError where a split is empty or a class has nothing to learn from."""

@@ -22,6 +22,15 @@ def batches(dataset: data.Dataset, split: str, recipe: Recipe, epoch: int | None
     return pipeline.batches(dataset, split, recipe, epoch)
 
 
+def counted(batches: Any, steps: int) -> Any:
+    """Tells Keras the number of batches where it cannot know: after a filter, or with copies."""
+    if not hasattr(batches, "apply"):
+        return batches
+    import tensorflow as tf
+
+    return batches.apply(tf.data.experimental.assert_cardinality(steps))
+
+
 def rows(
     dataset: data.Dataset, split: str, recipe: Recipe, keys: Collection[str] | None = None
 ) -> Iterator[Rows]:

@@ -28,10 +28,14 @@ class Network:
     Attributes:
       model: images [B, size, size, C] -> probabilities [B, classes] float32.
       backbone: the same images -> features [B, F]; it shares its layers with `model`.
+      application: class of `keras.applications` that `base` is, '' where there is none.
+      base: the part of `backbone` that takes ImageNet's weights; None for all of it.
     """
 
     model: keras.Model
     backbone: keras.Model
+    application: str = ""
+    base: keras.Model | None = None
 
 
 def applications() -> list[str]:
@@ -102,7 +106,10 @@ def _application(recipe: Recipe, inputs: Any, images: Any) -> keras.Model:
 
 
 def prepare(make: Callable[..., keras.Model], images: Any) -> Any:
-    """Applies the application's own `preprocess_input`, an affine map, as layers."""
+    """Applies the application's own `preprocess_input`, an affine map, as layers.
+
+    Channels beyond the third get the mean of the three.
+    """
     preprocess = sys.modules[make.__module__].preprocess_input
 
     def probe(*rgb: float) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -113,6 +120,8 @@ def prepare(make: Callable[..., keras.Model], images: Any) -> Any:
     scale = (probe(255, 255, 255) - offset) / 255
     if np.allclose(scale, 1) and np.allclose(offset, 0):
         return images
+    further = images.shape[-1] - 3
+    scale, offset = (np.r_[v, [v.mean()] * further] for v in (scale, offset))
     if not np.isclose(probe(255, 0, 0)[0], offset[0] + 255 * scale[0]):
         images = images[..., ::-1]  # some were trained on blue, green, red
     return keras.layers.Rescaling(scale.tolist(), offset.tolist(), name="preprocess")(images)

@@ -44,7 +44,13 @@ def score(
     predictions: pd.DataFrame, classes: Sequence[str], threshold: float = 0.5
 ) -> MultilabelScores:
     """Scores a table as `predict.multilabel` makes it; at `threshold` or above a class counts."""
-    true, found = arrays(predictions, classes)
+    return score_arrays(*arrays(predictions, classes), classes, threshold)
+
+
+def score_arrays(
+    true: Bools, found: Floats, classes: Sequence[str], threshold: float | Floats = 0.5
+) -> MultilabelScores:
+    """Scores truth [N, C] and probabilities [N, C]; `threshold` may be one per class, [C]."""
     said = found >= threshold
     hits, images, predicted = (true & said).sum(0), true.sum(0), said.sum(0)
     f1 = _share(2 * hits, images + predicted)
@@ -56,7 +62,7 @@ def score(
     })  # fmt: skip
     micro = _share(np.array([2 * hits.sum()]), np.array([images.sum() + predicted.sum()]))
     mean = float(np.nanmean(precisions)) if np.isfinite(precisions).any() else float("nan")
-    return MultilabelScores(len(predictions), float(f1.mean()), float(micro[0]), mean, table)
+    return MultilabelScores(len(true), float(f1.mean()), float(micro[0]), mean, table)
 
 
 def arrays(predictions: pd.DataFrame, classes: Sequence[str]) -> tuple[Bools, Floats]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.training import data, losses
 from cytoimagenet_tfds.training.recipe import Recipe
 
 
@@ -40,17 +42,22 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         return {"rate": self.rate, "warmup": self.warmup, "steps": self.steps}
 
 
-def compile_model(model: keras.Model, recipe: Recipe, steps: int) -> None:
+def compile_model(
+    model: keras.Model, recipe: Recipe, steps: int, counts: data.Counts | None = None
+) -> None:
     """Gives a model the loss, optimizer and metrics of a recipe.
 
     Args:
       model: to compile.
       recipe: says with what.
       steps: per epoch.
+      counts: of the training images, for a loss that weighs classes.
     """
     classes = model.output.shape[-1]
     model.compile(
-        optimizer=optimizer(recipe, steps), loss=loss(recipe), metrics=metrics(recipe, classes)
+        optimizer=optimizer(recipe, steps),
+        loss=loss(recipe, counts),
+        metrics=metrics(recipe, classes),
     )
     model.optimizer.build(model.trainable_variables)
 
@@ -72,14 +79,24 @@ def optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     return found
 
 
-def loss(recipe: Recipe) -> keras.losses.Loss:
+def loss(recipe: Recipe, counts: data.Counts | None = None) -> keras.losses.Loss:
     """Returns the loss, with label smoothing."""
+    if recipe.loss_name == "weighted_binary_crossentropy":
+        return _weighted(recipe, counts)
     classes = {
         "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
         "binary_crossentropy": keras.losses.BinaryCrossentropy,
         "binary_focal_crossentropy": keras.losses.BinaryFocalCrossentropy,
     }
     return classes[recipe.loss_name](label_smoothing=recipe.label_smoothing)
+
+
+def _weighted(recipe: Recipe, counts: data.Counts | None) -> keras.losses.Loss:
+    if counts is None:
+        raise errors.ConfigError("weighted_binary_crossentropy needs the counts of a dataset.")
+    images = counts.classes[data.TRAIN].tolist()
+    weights = losses.class_weights(images, counts.examples[data.TRAIN])
+    return losses.WeightedBinaryCrossentropy(weights, recipe.label_smoothing)
 
 
 def metrics(recipe: Recipe, classes: int) -> list[keras.metrics.Metric]:

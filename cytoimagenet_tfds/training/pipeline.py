@@ -54,9 +54,23 @@ def records(
         read = _only(read, keys)
     if dataset.chosen:
         read = read.filter(lambda e: tf.reduce_any(_target(dataset, e) > 0))
+    if epoch is not None and dataset.copies:
+        read = _copied(read, dataset)
     if epoch is not None:
         read = read.shuffle(recipe.shuffle, seed=_seed(recipe, "order", epoch))
     return _in_order(read)
+
+
+def _copied(read: tf.data.Dataset, dataset: data.Dataset) -> tf.data.Dataset:
+    """Gives every record as often as its rarest class asks for, and its number as `copy`."""
+    copies = tf.constant(dataset.copies, tf.float32)
+
+    def repeat(example: Example) -> tf.data.Dataset:
+        most = tf.reduce_max(_target(dataset, example) * copies)
+        count = tf.maximum(tf.cast(most, tf.int64), 1)
+        return tf.data.Dataset.range(count).map(lambda number: {**example, "copy": number})
+
+    return read.flat_map(repeat)
 
 
 def _only(read: tf.data.Dataset, keys: Collection[str]) -> tf.data.Dataset:
@@ -95,7 +109,7 @@ def rows(
 
     def row(example: Example) -> dict[str, Any]:
         return {
-            "image": image(feature.decode_example(example["image"]), example["key"], recipe, epoch),
+            "image": _row_image(feature.decode_example(example["image"]), example, recipe, epoch),
             "target": _target(dataset, example),
             "key": example["key"],
             "category": tf.cast(example.get("category", -1), tf.int64),
@@ -106,6 +120,21 @@ def rows(
         compose = hooks.resolve(recipe.compose)
         made = made.map(lambda r: {**r, "image": compose(r["image"])}, tf.data.AUTOTUNE)
     return _in_order(made.prefetch(tf.data.AUTOTUNE))
+
+
+def _row_image(pixels: tf.Tensor, example: Example, recipe: Recipe, epoch: int | None) -> tf.Tensor:
+    """Returns the image of a row; each copy of a record is augmented in its own way."""
+    key, copy = example["key"], example.get("copy")
+    if epoch is None or copy is None:
+        return image(pixels, key, recipe, None if recipe.augment_rare_only else epoch)
+    own = tf.strings.join([key, "#copy=", tf.strings.as_string(copy)])
+    if recipe.augment_rare_only:
+        return tf.cond(
+            copy > 0,
+            lambda: image(pixels, own, recipe, epoch),
+            lambda: image(pixels, key, recipe, None),
+        )
+    return image(pixels, tf.where(copy > 0, own, key), recipe, epoch)
 
 
 def image(pixels: tf.Tensor, key: tf.Tensor, recipe: Recipe, epoch: int | None) -> tf.Tensor:

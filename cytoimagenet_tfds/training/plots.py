@@ -34,7 +34,7 @@ def available() -> bool:
 
 def draw_history(rows: Sequence[Row], path: Path) -> None:
     """Draws loss and accuracy over the epochs, training and validation."""
-    figure = _figure(9, 3.6)
+    figure = new_figure(9, 3.6)
     from matplotlib.ticker import MaxNLocator
 
     panels = figure.subplots(1, 2)
@@ -48,13 +48,13 @@ def draw_history(rows: Sequence[Row], path: Path) -> None:
         axes.set_ylim(bottom=0)
         _plain(axes)
     panels[0].legend(frameon=False)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_class_accuracy(scores: Scores, path: Path) -> None:
     """Draws the histogram of the accuracy of classes."""
     accuracy = scores.classes["accuracy"].dropna()
-    figure = _figure(6, 3.6)
+    figure = new_figure(6, 3.6)
     from matplotlib.ticker import MaxNLocator
 
     axes = figure.subplots()
@@ -64,13 +64,13 @@ def draw_class_accuracy(scores: Scores, path: Path) -> None:
     axes.set_title(f"{len(accuracy):,} classes, {none:,} with none right", fontsize=10)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _plain(axes)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_calibration(scores: Scores, path: Path) -> None:
     """Draws accuracy against confidence; the area of a dot grows with its images."""
     bins = scores.calibration
-    figure = _figure(4.6, 4.4)
+    figure = new_figure(4.6, 4.4)
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
     axes.plot(bins["confidence"], bins["accuracy"], color=_VALIDATION, linewidth=1)
@@ -84,7 +84,7 @@ def draw_calibration(scores: Scores, path: Path) -> None:
     )
     axes.set_title(f"calibration error {scores.calibration_error:.3f}", fontsize=10)
     _plain(axes)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_confusions(predictions: pd.DataFrame, scores: Scores, path: Path) -> None:
@@ -96,7 +96,7 @@ def draw_confusions(predictions: pd.DataFrame, scores: Scores, path: Path) -> No
     sizes = predictions["label"].value_counts().reindex(labels).fillna(1).to_numpy()
     matrix = table.reindex(index=labels, columns=labels, fill_value=0).to_numpy() / sizes[:, None]
     side = 2.8 + 0.26 * len(labels)
-    figure = _figure(side + 0.6, side)
+    figure = new_figure(side + 0.6, side)
     axes = figure.subplots()
     shown = axes.imshow(matrix, cmap="Blues", vmin=0, vmax=1)
     places = range(len(labels))
@@ -104,7 +104,7 @@ def draw_confusions(predictions: pd.DataFrame, scores: Scores, path: Path) -> No
     axes.set_yticks(places, labels, fontsize=7)
     axes.set(xlabel="predicted", ylabel="label")
     figure.colorbar(shown, ax=axes, fraction=0.046, label="share of the label's images")
-    _save(figure, path)
+    save(figure, path)
 
 
 def most_confused(scores: Scores) -> list[str]:
@@ -118,7 +118,8 @@ def most_confused(scores: Scores) -> list[str]:
     return sorted(found)
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """Returns an empty figure of this size in inches; ConfigError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -132,7 +133,8 @@ def _plain(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
+    """Writes a figure as PNG, whole or not at all."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
     part = path.parent / f".part-{path.name}"

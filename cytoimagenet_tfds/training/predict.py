@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cytoimagenet_tfds.training import data, feed
+from cytoimagenet_tfds.training import data, feed, views
 from cytoimagenet_tfds.training.recipe import Recipe
 
 Floats = npt.NDArray[np.float32]
@@ -35,9 +35,13 @@ def outputs(
     split: str,
     recipe: Recipe,
     keys: Collection[str] | None = None,
+    count: int = 1,
 ) -> Iterator[tuple[feed.Rows, Floats]]:
-    """Yields batches of rows with the model's outputs [B, N], in the order of the files."""
-    predict = function(model)
+    """Yields batches of rows with the model's outputs [B, N], in the order of the files.
+
+    With `count` above 1 they are means over so many `views` of each image.
+    """
+    predict = views.averaged(function(model), count)
     for rows in feed.rows(dataset, split, recipe, keys):
         yield rows, predict(rows["image"])
 
@@ -52,7 +56,7 @@ def classification(model: keras.Model, dataset: data.Dataset, recipe: Recipe) ->
     names = np.array(dataset.classes, dtype=object)
     categories = dataset.category_names()
     parts = []
-    for rows, found in outputs(model, dataset, data.VALIDATION, recipe):
+    for rows, found in outputs(model, dataset, data.VALIDATION, recipe, count=recipe.views):
         true, top = rows["target"].argmax(axis=1), found.argmax(axis=1)
         each = np.arange(len(true))
         of_true = found[each, true]
@@ -68,13 +72,15 @@ def classification(model: keras.Model, dataset: data.Dataset, recipe: Recipe) ->
     return pd.concat(parts, ignore_index=True).astype({"label": "str", "predicted": "str"})
 
 
-def multilabel(model: keras.Model, dataset: data.Dataset, recipe: Recipe) -> pd.DataFrame:
-    """Returns one row per validation image: `key`, `labels` and `probabilities`, both lists.
+def multilabel(
+    model: keras.Model, dataset: data.Dataset, recipe: Recipe, split: str = data.VALIDATION
+) -> pd.DataFrame:
+    """Returns one row per image of a split: `key`, `labels` and `probabilities`, both lists.
 
     `probabilities` follow the order of `Dataset.classes`.
     """
     parts = []
-    for rows, found in outputs(model, dataset, data.VALIDATION, recipe):
+    for rows, found in outputs(model, dataset, split, recipe, count=recipe.views):
         labels = [[dataset.classes[n] for n in np.flatnonzero(t)] for t in rows["target"]]
         values = {"key": _texts(rows["key"]), "labels": labels, "probabilities": found.tolist()}
         parts.append(pd.DataFrame(values))

@@ -22,6 +22,7 @@ LOSSES = {
     "categorical_crossentropy": "classification",
     "binary_crossentropy": "multilabel",
     "binary_focal_crossentropy": "multilabel",
+    "weighted_binary_crossentropy": "multilabel",
 }
 
 
@@ -73,6 +74,11 @@ class Recipe:
       image_size: side of the square input, pixels.
       antialias: smooth an image before it is made smaller, as Pillow does.
       augmentation: of training images.
+      rare: classes with fewer training images than this are rare; an image that holds one enters
+        an epoch several times, see `balance`. 0 for none.
+      rare_copies: at most this often.
+      augment_rare_only: images are augmented from their second time in an epoch on; all others
+        stay as they are.
       compose: '' or `module:function` that maps a batch of images [B, H, W, C] to the channels
         the model sees, for data of several channels; it runs inside the input pipeline.
       batch: images per step, over all devices together.
@@ -92,6 +98,9 @@ class Recipe:
       shuffle: records in the shuffle buffer, still encoded.
       deterministic: bitwise the same on the same machine, at some cost in speed.
       distances: images per class for the class distances after the training; 0 for none.
+      views: predictions are means over this many quarter turns and mirrorings, 1 to 8.
+      report: '' or `module:function` that writes more about the finished run; it takes the run
+        and returns what joins the summary.
     """
 
     name: str
@@ -105,6 +114,9 @@ class Recipe:
     image_size: int = 224
     antialias: bool = True
     augmentation: Augmentation = dataclasses.field(default_factory=Augmentation)
+    rare: int = 0
+    rare_copies: int = 8
+    augment_rare_only: bool = False
     compose: str = ""
     batch: int = 64
     epochs: int = 24
@@ -123,6 +135,8 @@ class Recipe:
     shuffle: int = 10_000
     deterministic: bool = False
     distances: int = 100
+    views: int = 1
+    report: str = ""
 
     def __post_init__(self) -> None:
         problems = errors.Problems()
@@ -134,6 +148,8 @@ class Recipe:
             value = getattr(self.augmentation, field)
             if not test(value):
                 problems.add(f"augmentation.{field} is {value!r}, expected {expected}.")
+        if self.augment_rare_only and not self.rare:
+            problems.add("augment_rare_only needs rare: a number of images above 0.")
         if self.task in TASKS and LOSSES.get(self.loss_name) != self.task:
             fitting = sorted(name for name, task in LOSSES.items() if task == self.task)
             problems.add(
@@ -236,6 +252,9 @@ _RULES: tuple[_Rule, ...] = (
     ("top_k", _number(1), "1 or more"),
     ("patience", _number(0), "0 or more"),
     ("shuffle", _number(1), "1 or more"),
+    ("rare", _number(0), "0 or more"),
+    ("rare_copies", _number(1), "1 or more"),
+    ("views", _number(1, 8), "1 to 8"),
     ("distances", lambda value: value == 0 or value >= 2, "0, or 2 or more"),
     ("dropout", _number(0, 0.95), "0 to 0.95"),
     ("label_smoothing", _number(0, 0.95), "0 to 0.95"),

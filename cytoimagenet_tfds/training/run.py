@@ -13,6 +13,7 @@ import keras
 
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.training import (
+    balance,
     counting,
     data,
     feed,
@@ -84,9 +85,10 @@ def run(
     dataset = data.open_dataset(recipe, data.open_builder(name, data_dir))
     counts = counting.count(dataset)
     counts.check(dataset.name)
+    dataset = dataclasses.replace(dataset, copies=copies(recipe, counts))
     with machine.prepared(recipe, devices):
         network = models.build(recipe, dataset.channels, len(dataset.classes))
-        objective.compile_model(network.model, recipe, steps(recipe, counts))
+        objective.compile_model(network.model, recipe, steps(recipe, counts), counts)
         found = state.newest(out / "checkpoints")
         if not found:
             weights.start(network, recipe)
@@ -100,7 +102,22 @@ def run(
 
 def steps(recipe: Recipe, counts: data.Counts) -> int:
     """Returns the steps of an epoch."""
-    return math.ceil(counts.examples[data.TRAIN] / recipe.batch)
+    return math.ceil(epoch_images(recipe, counts) / recipe.batch)
+
+
+def copies(recipe: Recipe, counts: data.Counts) -> tuple[int, ...]:
+    """Returns how often a training image of each class enters an epoch; () for once."""
+    if not recipe.rare:
+        return ()
+    images = counts.classes[data.TRAIN].tolist()
+    return tuple(balance.copies(images, recipe.rare, recipe.rare_copies))
+
+
+def epoch_images(recipe: Recipe, counts: data.Counts) -> int:
+    """Returns the images of an epoch, copies counted."""
+    if not recipe.rare:
+        return counts.examples[data.TRAIN]
+    return balance.epoch_length(counts.sets, copies(recipe, counts))
 
 
 def _resume(
@@ -126,13 +143,17 @@ def _train(
     verbose: int,
 ) -> None:
     """Trains epoch by epoch; `rows` grows."""
-    validation = feed.batches(dataset, data.VALIDATION, recipe)
+    ends = math.ceil(counts.examples[data.VALIDATION] / recipe.batch)
+    validation = feed.counted(feed.batches(dataset, data.VALIDATION, recipe), ends)
     while len(rows) < recipe.epochs and not history.stopped(rows, recipe.patience):
         epoch = len(rows)
         started = time.perf_counter()
         state.reseed(model, recipe.seed, epoch)
         fitted = model.fit(
-            feed.batches(dataset, data.TRAIN, recipe, epoch), validation_data=validation,
+            feed.counted(
+                feed.batches(dataset, data.TRAIN, recipe, epoch), steps(recipe, counts)
+            ),
+            validation_data=validation,
             initial_epoch=epoch, epochs=epoch + 1, callbacks=[_NotANumber()], shuffle=False,
             verbose=verbose,
         )  # fmt: skip
@@ -143,7 +164,8 @@ def _train(
         history.write(rows, place.root)
         last = range(max(len(rows) - _KEPT + 1, 1), len(rows) + 1)
         state.prune(place.checkpoints, [*last, history.best(rows)])
-        _note_time(place, epoch, time.perf_counter() - started, counts.examples[data.TRAIN])
+        seconds = time.perf_counter() - started
+        _note_time(place, epoch, seconds, epoch_images(recipe, counts))
         if board:
             board.add(rows[-1])
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.training import models
@@ -26,8 +28,10 @@ def start(network: models.Network, recipe: Recipe) -> None:
       ConfigError: there is no such file, it belongs to another network, or ImageNet's weights
         cannot be downloaded.
     """
-    if recipe.weights == IMAGENET:
-        copy(_imagenet(recipe), network.backbone)
+    if recipe.weights == IMAGENET and network.base is not None:
+        copy(_imagenet(recipe, network.application, pooling=None), network.base)
+    elif recipe.weights == IMAGENET:
+        copy(_imagenet(recipe, recipe.model, pooling=recipe.pooling), network.backbone)
     elif recipe.weights:
         _load(network.backbone, recipe)
 
@@ -47,13 +51,13 @@ def _load(backbone: keras.Model, recipe: Recipe) -> None:
     refresh(backbone)
 
 
-def _imagenet(recipe: Recipe) -> keras.Model:
-    make = models.application(recipe.model)
+def _imagenet(recipe: Recipe, application: str, pooling: str | None) -> keras.Model:
+    make = models.application(application)
     try:
-        return make(include_top=False, weights=IMAGENET, pooling=recipe.pooling)
+        return make(include_top=False, weights=IMAGENET, pooling=pooling)
     except Exception as error:  # Keras raises a plain Exception where a download fails
         raise errors.ConfigError(
-            f"ImageNet's weights of {recipe.model} cannot be had: {error}\n"
+            f"ImageNet's weights of {application} cannot be had: {error}\n"
             "Without a network, put Keras' own weights file without top into ~/.keras/models, or "
             "start from another file: --set weights=PATH"
         ) from error
@@ -66,7 +70,7 @@ def copy(donor: keras.Model, backbone: keras.Model) -> None:
     EfficientNet, which a model made with `weights=PATH` does not have. Its factor goes into the
     variance here, so that exported weights mean the same everywhere.
     """
-    backbone.set_weights(donor.get_weights())
+    backbone.set_weights(widened(donor.get_weights(), [w.shape for w in backbone.weights]))
     for before, layer in itertools.pairwise(donor.layers):
         if isinstance(before, keras.layers.Normalization) and isinstance(
             layer, keras.layers.Rescaling
@@ -75,6 +79,28 @@ def copy(donor: keras.Model, backbone: keras.Model) -> None:
             mean, variance, count = mine.get_weights()
             mine.set_weights([mean, variance / np.square(layer.scale), count])
     refresh(backbone)
+
+
+def widened(
+    weights: Sequence[npt.NDArray[np.float32]], shapes: Sequence[tuple[int, ...]]
+) -> list[npt.NDArray[np.float32]]:
+    """Returns weights for a network whose first layer takes more channels than the donor's.
+
+    Each further channel gets the mean of those there are, and all are scaled so that an image with
+    the same value in every channel gives the same result as before.
+
+    Args:
+      weights: of the donor.
+      shapes: those that are needed.
+    """
+    result = list(weights)
+    for number, (own, shape) in enumerate(zip(weights, shapes, strict=True)):
+        if own.ndim == 4 and own.shape != shape and own.shape[:2] == shape[:2]:
+            more = shape[2] - own.shape[2]
+            mean = own.mean(axis=2, keepdims=True)
+            wide = np.concatenate([own, *[mean] * more], axis=2)
+            result[number] = wide * (own.shape[2] / shape[2])
+    return result
 
 
 def refresh(model: keras.Model) -> None:

@@ -1,0 +1,1 @@
+"""What only the four-channel, multi-label images of the Human Protein Atlas need."""
