@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cytoimagenet_tfds import errors, images, schema
+from cytoimagenet_tfds.build import examples_apart
 
 CROP = re.compile(r"[#&]crop=\d+$")
 _KINDS = {"bytes_list": bytes, "int64_list": int, "float_list": float}
 _SEQUENCES = tuple(column.name for column in schema.COLUMNS if column.kind == "texts")
+_IMAGE = ("image", "image/shape", "image/value")
 _MOST_PIXELS = 2**28  # of an image whose header is believed
 _IHDR = slice(16, 24)  # width and height in a PNG
 
@@ -26,12 +28,16 @@ class Checker:
       channels: samples of a pixel.
       classes: class names by number; None for a dataset without classes.
       categories: category names by number, as `classes`.
+      several: columns that hold any number of values.
+      dtype: type of the pixels.
     """
 
     columns: Mapping[str, str]
     channels: int
     classes: tuple[str, ...] | None
     categories: tuple[str, ...] | None
+    several: tuple[str, ...] = _SEQUENCES
+    dtype: str = "uint8"
 
     def __call__(self, record: bytes) -> tuple[dict[str, Any], list[str]]:
         """Returns what identifies an example, and its problems."""
@@ -49,20 +55,22 @@ class Checker:
         problems: list[str] = []
         for name, kind in self.columns.items():
             found = getattr(stored[name], kind).value
-            if name in _SEQUENCES:
-                values[name] = [text.decode(errors="replace") for text in found]
+            if name in self.several:
+                values[name] = [_text(value) for value in found]
             elif len(found) != 1:
                 problems.append(f"{name} holds {len(found)} values of {kind}, expected one")
             else:
                 values[name] = found[0]
         if problems:
             return {"key": _key(stored)}, problems
-        png = values.pop("image")
-        texts = {n: v.decode(errors="replace") if isinstance(v, bytes) else v
-                 for n, v in values.items()}  # fmt: skip
+        pixels = {name: values.pop(name) for name in _IMAGE if name in values}
+        texts = {name: _text(value) for name, value in values.items()}
         for check in _CHECKS:
             problems += check(self, texts)
-        return self._identity(texts), problems + self._image(texts, png)
+        found = self._image(texts, pixels["image"]) if "image" in pixels else (
+            examples_apart.problems(texts, pixels["image/shape"], pixels["image/value"], self.dtype)
+        )  # fmt: skip
+        return self._identity(texts), problems + found
 
     def _identity(self, values: Mapping[str, Any]) -> dict[str, Any]:
         kept = {name: values.get(name, "") for name in ("key", "group", "path", "filename")}
@@ -84,10 +92,12 @@ class Checker:
             return [f"image cannot be decoded ({error.reason})"]
         found = image.shape[2] if image.ndim == 3 else 1
         if found != self.channels or image.dtype.name != "uint8":
-            return [
-                f"image is {image.dtype} of {found} channels, expected {self.channels}, uint8"
-            ]
+            return [f"image is {image.dtype} of {found} channels, expected {self.channels}, uint8"]
         return []
+
+
+def _text(value: Any) -> Any:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _key(stored: Any) -> str:

@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -106,15 +106,29 @@ def _report(folder: epath.Path) -> Any:
 
 
 def _checker(builder: tfds.core.DatasetBuilder) -> examples_check.Checker:
+    import numpy as np
+
     described = builder.info.features
     names = {
         name: tuple(described[name].names) if name in described else None
         for name in ("label", "category")
     }
-    columns = {name: _stored_as(spec) for name, spec in described.get_serialized_info().items()}
+    specs = dict(_flat(described.get_serialized_info()))
+    several = tuple(name for name, spec in specs.items() if spec.shape != ())
     return examples_check.Checker(
-        columns, described["image"].shape[-1], names["label"], names["category"]
-    )
+        {name: _stored_as(spec) for name, spec in specs.items()},
+        described["image"].shape[-1], names["label"], names["category"], several,
+        np.dtype(described["image"].np_dtype).name,
+    )  # fmt: skip
+
+
+def _flat(specs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields names and specs as a record has them: a column of several parts is `column/part`."""
+    for name, spec in specs.items():
+        if isinstance(spec, Mapping):
+            yield from _flat(spec, f"{prefix}{name}/")
+        else:
+            yield f"{prefix}{name}", spec
 
 
 def _stored_as(spec: Any) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
@@ -7,7 +9,7 @@ from trees import bbbc006 as bbbc006_tree
 from trees import bbbc022 as bbbc022_tree
 
 from cytoimagenet_tfds import curation, errors, images, sources
-from cytoimagenet_tfds.build import multichannel
+from cytoimagenet_tfds.build import examples_apart, multichannel, verify
 from cytoimagenet_tfds.builders.cytoimagenet import configs, sample_images
 
 SAME = (
@@ -141,6 +143,31 @@ def test_a_merged_source_keeps_its_keys(prepare, tmp_path):
     for key, example in apart.items():
         assert list(example["channels"]) == stains
         np.testing.assert_array_equal(multichannel.merged(example), merged[key]["image"][..., 0])
+
+
+def test_the_twins_are_verified(twin, raw_twin):
+    for builder in (twin, raw_twin):
+        assert verify.verify(builder).problems == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"shape": [3, 4, 9]}, "image has 9 channels, at most 8"),
+        ({"shape": [3, 4]}, "expected three sides"),
+        ({"shape": [4, 3, 2]}, "image is 4 x 3, its bounds say 3 x 4"),
+        ({"channels": ["a"]}, "channels has 1 values for 2 channels"),
+        ({"packed": zlib.compress(bytes(25))}, "another number of bytes than its shape, 24"),
+        ({"packed": zlib.compress(bytes(24))[:-6]}, "another number of bytes than its shape, 24"),
+        ({"packed": b"no zlib"}, "cannot be decoded"),
+    ],
+)
+def test_a_damaged_image_is_told(change, problem):
+    packed = zlib.compress(bytes(24))
+    given = {"shape": [3, 4, 2], "channels": ["a", "b"], "packed": packed, **change}
+    values = {"y_min": 0, "y_max": 3, "x_min": 2, "x_max": 6, "own": [1, 1], **given}
+    found = examples_apart.problems(values, given["shape"], given["packed"], "uint8")
+    assert any(problem in text for text in found)
 
 
 def test_bare_names_mean_what_they_meant():

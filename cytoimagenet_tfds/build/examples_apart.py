@@ -1,0 +1,52 @@
+"""What is wrong with the image of a serialized example that keeps its channels apart."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cytoimagenet_tfds import images
+
+_PER_CHANNEL = ("channels", "own")
+
+
+def problems(
+    values: Mapping[str, Any], shape: Sequence[int], packed: bytes, dtype: str
+) -> list[str]:
+    """Returns the problems of one image.
+
+    Args:
+      values: the other columns of the example.
+      shape: (H, W, C) as stored.
+      packed: its pixels, compressed by zlib.
+      dtype: type of the pixels.
+    """
+    if len(shape) != 3 or min(shape) < 1:
+        return [f"image has the shape {tuple(shape)}, expected three sides"]
+    height, width, count = shape
+    found = []
+    sides = tuple(values[f"{axis}_max"] - values[f"{axis}_min"] for axis in "yx")
+    if sides != (height, width):
+        found.append(f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}")
+    if count > images.MAX_CHANNELS:
+        found.append(f"image has {count} channels, at most {images.MAX_CHANNELS} are allowed")
+    lengths = {name: len(values[name]) for name in _PER_CHANNEL}
+    found += [f"{name} has {n} values for {count} channels"
+              for name, n in lengths.items() if n != count]  # fmt: skip
+    return found + _bytes(packed, math.prod(shape) * np.dtype(dtype).itemsize)
+
+
+def _bytes(packed: bytes, expected: int) -> list[str]:
+    unpacking = zlib.decompressobj()
+    try:
+        # One byte more than expected is enough to know; a bomb is not unpacked.
+        length = len(unpacking.decompress(packed, expected + 1))
+    except zlib.error as error:
+        return [f"image cannot be decoded ({error})"]
+    if length != expected or not unpacking.eof:
+        return [f"image has another number of bytes than its shape, {expected:,}"]
+    return []
