@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import inspect
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -13,7 +13,10 @@ from etils import epath
 
 from cytoimagenet_tfds import errors, schema
 from cytoimagenet_tfds.build import features
-from cytoimagenet_tfds.build.fields import Content, Field
+
+if TYPE_CHECKING:
+    # For types only: it reads pixels, and registering a builder must not cost their libraries.
+    from cytoimagenet_tfds.build.fields import Content, Field
 
 _KEY = schema.Column("key", "text", "Identity of the image, the same in every build.")
 _FILES = schema.Column(
