@@ -6,6 +6,8 @@ since 2.6. Here it is read and written by fsspec (the extra `s3`). `gs://` stays
 
 from __future__ import annotations
 
+import os
+
 from etils import epath
 from etils.epath import backend, gpath
 
@@ -16,6 +18,20 @@ class S3Path(gpath.PosixGPath):  # type: ignore[misc]
     @property
     def _backend(self) -> backend.Backend:
         return backend.fsspec_backend
+
+    def rename(self, target: epath.PathLike) -> epath.Path:
+        """Renames a file or a folder; a store has no folders, so each file of one is copied."""
+        if not self.is_dir():
+            return super().rename(target)
+        import fsspec
+
+        store, source = fsspec.core.url_to_fs(os.fspath(self).rstrip("/"))
+        _, goal = fsspec.core.url_to_fs(os.fspath(target).rstrip("/"))
+        found = store.find(source)
+        for path in found:
+            store.cp_file(path, goal + path.removeprefix(source))
+        store.rm(found)
+        return type(self)(target)
 
 
 def register() -> None:

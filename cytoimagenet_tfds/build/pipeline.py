@@ -7,6 +7,7 @@ some runners, so results travel in the tables that the steps write.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable, Sequence
@@ -72,7 +73,10 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
     pipeline = beam.Pipeline(runner=runner, options=options)
     build(pipeline)
     try:
-        pipeline.run().wait_until_finish()
+        result = pipeline.run()
+        result.wait_until_finish()
+        if isinstance(getattr(result, "client", None), contextlib.AbstractContextManager):
+            result.client.close()  # Dask's; it would look for its scheduler for ever
     except (RuntimeError, OSError) as error:
         # A runner hands on the text of a worker's error, not the error.
         if os.strerror(errno.ENOSPC) not in str(error):

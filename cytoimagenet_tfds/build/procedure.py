@@ -149,7 +149,7 @@ def assemble_shards(
 
 
 def _say_what_is_there(folder: work.WorkFolder, divided: division.Division) -> None:
-    names = {path.name for path in folder.chunks.iterdir()}
+    names = set(work.names(folder.chunks))
     there = sum(f"{name}.parquet" in names for name in divided.names)
     if there:
         _log.warning(

@@ -72,6 +72,14 @@ def is_remote(path: os.PathLike[str] | str) -> bool:
     return "://" in os.fspath(path)
 
 
+def names(folder: epath.Path) -> list[str]:
+    """Returns the names in a folder, sorted; an object store has no empty folders."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+
+
 def temporary(target: epath.Path) -> epath.Path:
     """Returns where to write before renaming to `target`; `target` itself on an object store."""
     if is_remote(target):
