@@ -1,7 +1,7 @@
 """The reference's split of the published images, image by image.
 
-It is scikit-learn's `train_test_split(test_size=0.1, random_state=0, stratify=label)` on the rows of
-`metadata.csv` in file order. The draw is made here with NumPy's frozen legacy generator, so that it
+It is scikit-learn's `train_test_split(test_size=0.1, random_state=0, stratify=label)` on the rows
+of `metadata.csv` in file order. The draw is made here with NumPy's frozen legacy generator, so that it
 stays the same whatever version of scikit-learn is installed, or none.
 """
 
@@ -58,7 +58,7 @@ def _shares(sizes: _Counts, total: int, rng: np.random.RandomState) -> _Counts:
     Among equal rests the generator draws, also where all of them get one: its state counts.
     """
     exact = sizes / sizes.sum() * total
-    shares = np.floor(exact).astype(np.int64)
+    shares: _Counts = np.floor(exact).astype(np.int64)
     left, rests = total - int(shares.sum()), exact - shares
     for rest in sorted(set(rests.tolist()), reverse=True):
         if left == 0:
