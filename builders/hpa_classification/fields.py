@@ -21,8 +21,9 @@ LABELS = kag_hpa.LABELS
 EXTERNAL = "hpa_v18"
 UNLABELLED = "unlabelled"  # in `structures`: no labels were published for the image
 _SUFFIXES = {"png": (".png",), "full_size": (".tif", ".tiff")}
-_EXTERNAL_FILE = (
-    r"(?:^|/)(?P<antibody>\d+)[/_](?P<plate>\d+)_(?P<well>[A-P]\d{1,2})_(?P<site>\d+)"
+EXTERNAL_FILE = (
+    r"(?:^|/)(?P<antibody>\d+)[/_](?P<plate>(?:si)?\d+)_(?P<well>[A-P]\d{1,2})"
+    r"_(?P<site>\d+(?:_cr[0-9a-f]+)?)"
     r"_(?P<channel>red|green|blue|yellow)\.(?:jpe?g|png|tiff?)$"
 )
 _SHOWN = 20  # ids in a message
@@ -107,7 +108,7 @@ def release_18(rules: Rules) -> tuple[Source, Reader]:
     """Returns the images of release 18 as a source with one row per image, and its reader."""
 
     def find(tree: Tree, report: Report) -> pd.DataFrame:
-        lines = tree.match(_EXTERNAL_FILE, report)
+        lines = tree.match(EXTERNAL_FILE, report)
         if lines.empty:
             return lines
         lines["channel"] = lines["channel"].str.lower()
@@ -183,5 +184,5 @@ _RELEASE_18 = Source(
         "hpa_v18/images/10580/1610_C1_1_<colour>.jpg."
     ),
     unsure=("The licence: content of the atlas was CC BY-SA 3.0 at the time.",),
-    read=lambda tree, report: tree.match(_EXTERNAL_FILE, report),
+    read=lambda tree, report: tree.match(EXTERNAL_FILE, report),
 )

@@ -33,13 +33,14 @@ def available() -> bool:
 
 
 def draw_history(rows: Sequence[Row], path: Path) -> None:
-    """Draws loss and accuracy over the epochs, training and validation."""
+    """Draws loss and accuracy, or macro F1 at 0.5, over the epochs, training and validation."""
     figure = new_figure(9, 3.6)
     from matplotlib.ticker import MaxNLocator
 
     panels = figure.subplots(1, 2)
     epochs = [int(row["epoch"]) + 1 for row in rows]
-    for axes, name in zip(panels, ("loss", "accuracy"), strict=True):
+    names = ("loss", "macro_f1" if "macro_f1" in rows[0] else "accuracy")
+    for axes, name in zip(panels, names, strict=True):
         for prefix, colour, text in (("", _TRAIN, "training"), ("val_", _VALIDATION, "validation")):
             values = [row[prefix + name] for row in rows]
             axes.plot(epochs, values, color=colour, marker=".", label=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 
 import hpa_folder
@@ -94,6 +95,19 @@ def test_release_18_in_both_layouts(tmp_path):
     table, _ = source.table_and_report(tmp_path)
     assert table["key"].tolist() == ["hpa_v18/10580_1610_C1_1", "hpa_v18/10580_1756_B1_1"]
     assert reader.structures == {"10580_1610_C1_1": "0 13 25", "10580_1756_B1_1": "2"}
+
+
+def test_every_id_of_the_real_list_of_release_18_is_a_file_name(shared_data):
+    path = shared_data(
+        "kag_hpa", "CellProfiling+HPA-competition-solutions", "ntu_mira", "src",
+        "HPAv18RBGY_wodpl.csv.gz",
+    )  # fmt: skip
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    assert len(table) == 74606
+    names = (table["Id"] + "_green.jpg").str.extract(f"(?i){fields.EXTERNAL_FILE}")
+    parts = (names["antibody"], names["plate"], names["well"], names["site"])
+    assert (table["Id"] == functools.reduce(lambda a, b: a + "_" + b, parts)).all()
+    assert not table["Target"].map(fields.LABELS.is_odd).any()
 
 
 def test_real_images_of_one_colour_are_read_and_told_incomplete(shared_data, tmp_path):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core import dataset_metadata
 
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.builders.hpa_classification import configs, pixels, rules
@@ -59,3 +61,19 @@ def test_stains_that_do_not_fit_are_refused(planes, reason):
     with pytest.raises(errors.ImageError) as caught:
         pixels.Stack().stack(planes)
     assert caught.value.reason == reason
+
+
+def test_the_dataset_folder_is_complete(tmp_path):
+    cls = tfds.builder_cls("hpa_classification")
+    metadata = cls.get_metadata()
+    assert "hpa:<id>" in metadata.description
+    assert "hua2021cytoimagenet" in metadata.citation
+    assert set(metadata.tags) <= set(dataset_metadata.valid_tags())
+    assert str(cls.VERSION) in cls.RELEASE_NOTES
+    assert "hpa_v18/HPAv18RBGY_wodpl.csv" in cls.MANUAL_DOWNLOAD_INSTRUCTIONS
+    # The command of TFDS builds every listed config when none is named.
+    assert [config.name for config in cls.BUILDER_CONFIGS] == ["png"]
+    for name in configs.ALL:
+        builder = tfds.builder(f"hpa_classification/{name}", data_dir=tmp_path)
+        assert builder.builder_config is configs.ALL[name]
+    assert tfds.builder("hpa_classification", data_dir=tmp_path).builder_config.name == "png"

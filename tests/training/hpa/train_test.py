@@ -15,7 +15,7 @@ from cytoimagenet_tfds.sources.kaggle import kag_hpa
 pytest.importorskip("iterstrat", reason="needs the extra hpa")
 pytest.importorskip("matplotlib", reason="needs the extra viz")
 
-COUNT = 240
+COUNT = 200
 SETTINGS = (
     "model=small", "weights=", "image_size=32", "precision=float32", "rare=40", "batch=30",
     "dropout=0", "learning_rate=0.01", "warmup=0", "views=2",
@@ -52,18 +52,18 @@ def train(data_dir, labels):
 @pytest.fixture(scope="module")
 def trained(train, tmp_path_factory):
     out = tmp_path_factory.mktemp("run") / "best"
-    assert train("hpa_best", out, "epochs=8") == 0
+    assert train("hpa_best", out, "epochs=6") == 0
     return out
 
 
 def test_f1_is_far_above_saying_every_label(trained):
     table = pd.read_csv(trained / "test" / "thresholds.csv").set_index(["thresholds", "labels"])
-    every = table.loc[("every label always", "28 labels"), "macro_f1"]
+    every = table.loc[("every label always", "6 labels"), "macro_f1"]
     assert every < 0.45
     for way in ("per_label", "by_share"):
-        assert table.loc[(way, "28 labels"), "macro_f1"] > every + 0.25
+        assert table.loc[(way, "6 labels"), "macro_f1"] > every + 0.25
     scores = json.loads((trained / "scores.json").read_text())
-    assert scores["test_macro_f1_per_label"] == table.loc[("per_label", "28 labels"), "macro_f1"]
+    assert scores["test_macro_f1_per_label"] == table.loc[("per_label", "6 labels"), "macro_f1"]
 
 
 def test_tables_and_charts_are_there(trained):
