@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,7 @@ class WriteShard:
       file_format: TFDS' name of the record format.
       templates: split -> TFDS' template of its file names.
       made_of: what an example is made of.
+      read: returns the bytes of the image of a record, given the folder of the chunks.
     """
 
     work: WorkFolder
@@ -93,6 +94,7 @@ class WriteShard:
     file_format: str
     templates: Mapping[str, Any]
     made_of: layout.Layout = layout.SchemaLayout()  # noqa: RUF009  it has no state
+    read: Callable[[epath.Path, Any], bytes] = chunks.read_image
 
     def __call__(self, shard: ShardName) -> tuple[ShardName, int, dict[str, int]]:
         """Returns the shard, the number of its examples, and what to count."""
@@ -137,12 +139,12 @@ class WriteShard:
     def _pngs(self, records: Sequence[Any]) -> Iterator[bytes]:
         folder = self.work.chunks
         if not work_module.is_remote(folder):
-            yield from (chunks.read_image(folder, record) for record in records)
+            yield from (self.read(folder, record) for record in records)
             return
         with futures.ThreadPoolExecutor(_REMOTE_READS) as pool:
             for start in range(0, len(records), _REMOTE_READS):
                 batch = records[start : start + _REMOTE_READS]
-                yield from pool.map(lambda record: chunks.read_image(folder, record), batch)
+                yield from pool.map(lambda record: self.read(folder, record), batch)
 
 
 def _arrow_schema(extra: Sequence[tuple[str, str]]) -> pa.Schema:

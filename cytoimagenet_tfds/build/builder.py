@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import abc
 import inspect
+import logging
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
 from etils import epath
 
+from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.build import layout, leftovers, storage
 
 if TYPE_CHECKING:
@@ -81,24 +84,47 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         manual_dir = epath.Path(dl_manager._manual_dir)
         planned = self._planned(manual_dir, dl_manager)
         self._check_reach(planned, engine)
+        self._check_differences(planned.differences, engine)
         made_by = making.Making(engine.name, plan_file.digest(planned.rows))
         with made_by.stage("render"):
             lines = procedure.render_plan(planned, engine)
-        chosen = selection.select(planned.rows, lines, planned.seed, planned.rules)
+        if planned.select is not None:
+            chosen = planned.select(lines)
+        else:
+            chosen = selection.select(planned.rows, lines, planned.seed, planned.rules)
+        self._check_differences(chosen.differences, engine)
         chosen = selection.first(chosen, config.max_examples_per_split)
         if chosen.classes:
             # Before anything is serialized; TFDS saves the names with the dataset.
             self.info.features["label"].names = list(chosen.classes)
         with made_by.stage("assemble"):
-            written = self._write_shards(chosen, engine, config)
+            written = self._write_shards(chosen, engine, config, planned.read)
         made = report.make(self.info.full_name, planned.rows, lines, chosen, planned.found, made_by)
         self.info.metadata.update({**planned.facts, **_rules(planned, config), **made.summary()})
+        if planned.select is not None:
+            self.info.metadata["differences"] = [*planned.differences, *chosen.differences]
         made.write(self.data_path)
         shards.write(written, self.data_path)
         if not engine.options.cyto_keep_work:
             engine.work.remove()
         leftovers.release(self.data_path)
         print(made.text())
+
+    def _check_differences(self, differences: Sequence[str], engine: Engine) -> None:
+        """Stops where a published dataset is not as published, unless that is allowed."""
+        if not differences:
+            return
+        lines = [f"- {difference}" for difference in differences]
+        if engine.options.cyto_allow_differences:
+            what = f"{self.info.full_name} is not as published; it is built all the same:"
+            logging.getLogger(__name__).warning("%s", "\n".join([what, *lines]))
+            return
+        raise errors.BuildError("\n".join([
+            f"{self.info.full_name} is not as published. Nothing was written.", *lines,
+            "To build it all the same: cytoimagenet build --allow_differences, or tfds build "
+            "--beam_pipeline_options=cyto_allow_differences. What differs is then recorded in the "
+            "metadata.",
+        ]))  # fmt: skip
 
     def _check_reach(self, planned: Planned, engine: Engine) -> None:
         """Refuses folders that workers must not or cannot use, before any work."""
@@ -107,7 +133,11 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         storage.check(folders, engine.remote)
 
     def _write_shards(
-        self, chosen: Any, engine: Engine, config: tfds.download.DownloadConfig
+        self,
+        chosen: Any,
+        engine: Engine,
+        config: tfds.download.DownloadConfig,
+        read: Callable[[epath.Path, Any], bytes],
     ) -> tuple[Shard, ...]:
         from cytoimagenet_tfds.build import procedure
 
@@ -120,6 +150,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
             self.info.file_format.value,
             templates,
             self._layout(),
+            read,
         )
         splits = [
             tfds.core.SplitInfo(

@@ -104,6 +104,10 @@ class Writer:
         self._length += len(png)
         self._crc32 = zlib.crc32(png, self._crc32)
 
+    def note(self, line: Line) -> None:
+        """Adds an image whose bytes stay where they are; its length and CRC-32 are the line's."""
+        self._lines.append(line)
+
     def commit(self) -> int:
         """Gives both files their names, the table last; returns the number of images."""
         import pyarrow as pa

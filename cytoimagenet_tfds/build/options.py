@@ -31,6 +31,8 @@ class BuildOptions(pipeline_options.PipelineOptions):
         the dataset.
       cyto_keep_work: keep the intermediate files after success.
       cyto_rows_per_chunk: rows rendered and committed together, on average.
+      cyto_allow_differences: build a published dataset although it is not as published; what
+        differs is recorded in the metadata.
       cyto_engine: where it runs on this machine when no runner is named: `threads` or `processes`.
     """
 
@@ -39,6 +41,7 @@ class BuildOptions(pipeline_options.PipelineOptions):
         parser.add_argument("--cyto_work_dir", default="")
         parser.add_argument("--cyto_keep_work", action="store_true", default=False)
         parser.add_argument("--cyto_rows_per_chunk", type=int, default=ROWS_PER_CHUNK)
+        parser.add_argument("--cyto_allow_differences", action="store_true", default=False)
         parser.add_argument("--cyto_engine", choices=_LOCAL, default=_LOCAL[0])
 
 

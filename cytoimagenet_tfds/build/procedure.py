@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from etils import epath
 
 from cytoimagenet_tfds import errors, images
 from cytoimagenet_tfds.build import (
@@ -46,6 +47,12 @@ class Planned:
         an earlier run are kept.
       arguments: columns of the plan that `standardize` takes by name.
       encode: makes bytes of an image that `standardize` gave.
+      step: renders a chunk; takes what `render.RenderChunk` takes.
+      select: chooses the images of the dataset from the rendered ones; None for
+        `selection.select`.
+      read: returns the bytes of the image of a record, given the folder of the chunks.
+      differences: what is not as a dataset that is published should be, one sentence each; a build
+        stops unless it is told to allow them.
     """
 
     rows: pd.DataFrame
@@ -57,6 +64,10 @@ class Planned:
     standardize: Callable[..., images.Standardized] = images.standardize
     arguments: tuple[str, ...] = ()
     encode: Callable[[Any], bytes] = images.encode_png
+    step: type[render.RenderChunk] = render.RenderChunk
+    select: Callable[[pd.DataFrame], Selection] | None = None
+    read: Callable[[epath.Path, Any], bytes] = chunks.read_image
+    differences: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +104,8 @@ def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
     pixels = f"{settings} renderer {images.RENDERER_VERSION}"
     if planned.standardize is not images.standardize:
         pixels += f" {planned.standardize!r}"
+    if planned.step is not render.RenderChunk:
+        pixels += f" {planned.step.__qualname__}"
     divided = division.divide(
         planned.rows, engine.options.cyto_rows_per_chunk, pixels, planned.arguments
     )
@@ -101,7 +114,7 @@ def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
     work.sweep(folder)
     _say_what_is_there(engine.work, divided)
     division.write(divided, engine.work)
-    step = render.RenderChunk(
+    step = planned.step(
         engine.work, divided.digest, dict(planned.roots), settings, planned.standardize,
         planned.arguments, planned.encode,
     )  # fmt: skip
@@ -122,6 +135,7 @@ def assemble_shards(
     file_format: str,
     templates: Mapping[str, Any],
     made_of: layout.Layout,
+    read: Callable[[epath.Path, Any], bytes] = chunks.read_image,
 ) -> tuple[shards.Shard, ...]:
     """Writes the final shards of all splits.
 
@@ -132,14 +146,16 @@ def assemble_shards(
       file_format: TFDS' name of the record format.
       templates: split -> TFDS' template of its file names.
       made_of: what an example is made of.
+      read: returns the bytes of the image of a record.
 
     Returns:
       What was written, splits by name, the shards of a split in order.
     """
     assembly = assemble.prepare(chosen, engine.work, sharding, made_of.extra)
     step = assemble.WriteShard(
-        engine.work, assembly.digest, chosen.classes or None, file_format, dict(templates), made_of
-    )
+        engine.work, assembly.digest, chosen.classes or None, file_format, dict(templates), made_of,
+        read,
+    )  # fmt: skip
     pipeline.run(
         engine.runner,
         engine.options,

@@ -41,11 +41,13 @@ class Selection:
         `crc32`).
       classes: the class names, sorted; empty for a dataset without labels.
       dropped: class -> images of the classes that are left out.
+      differences: as in `procedure.Planned`, known once the images were read.
     """
 
     images: pd.DataFrame
     classes: tuple[str, ...]
     dropped: dict[str, int]
+    differences: tuple[str, ...] = ()
 
 
 def select(

@@ -29,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "where to work: " + "; ".join(f"{k}: {v.text}" for k, v in engines.PRESETS.items())
     parser.add_argument("--engine", default="", choices=["", *engines.PRESETS], help=text,
                         metavar="NAME")  # fmt: skip
+    text = "cytoimagenet/release although the archive is not as published; the metadata say how"
+    parser.add_argument("--allow_differences", action="store_true", help=text)
     text = (
         "as in tfds build: name=value,name=value; also cyto_work_dir=FOLDER for intermediate "
         "files, cyto_keep_work, cyto_rows_per_chunk=N"
@@ -89,6 +91,7 @@ def _download_config(args: argparse.Namespace) -> tfds.download.DownloadConfig:
 
     config = tfds.download.DownloadConfig(manual_dir=args.manual_dir, num_shards=args.num_shards)
     given = [option for option in args.beam_pipeline_options.split(",") if option]
+    given += ["cyto_allow_differences"] if args.allow_differences else []
     expanded = engines.expand(args.engine, given)
     if expanded:
         from apache_beam.options import pipeline_options

@@ -1,8 +1,8 @@
 """The reference's split of the published images, image by image.
 
 It is scikit-learn's `train_test_split(test_size=0.1, random_state=0, stratify=label)` on the rows
-of `metadata.csv` in file order. The draw is made here with NumPy's frozen legacy generator, so that it
-stays the same whatever version of scikit-learn is installed, or none.
+of `metadata.csv` in file order. The draw is made here with NumPy's frozen legacy generator, so that
+it stays the same whatever version of scikit-learn is installed, or none.
 """
 
 from __future__ import annotations
