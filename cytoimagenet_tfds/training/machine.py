@@ -59,6 +59,12 @@ def _scope(devices: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
     return scope
 
 
+def replicas(model: keras.Model) -> int:
+    """Returns over how many devices `tf.distribute` has spread a model, 1 for none."""
+    strategy = getattr(model, "distribute_strategy", None)
+    return int(strategy.num_replicas_in_sync) if strategy else 1
+
+
 class TensorBoard:
     """Writes the rows of a history as scalars; a run that goes on adds to its own events."""
 

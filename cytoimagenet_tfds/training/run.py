@@ -160,7 +160,9 @@ def _train(
         logs = {key: values[-1] for key, values in fitted.history.items()}
         _check(logs["loss"], f"after epoch {epoch + 1}")
         rows.append(history.row(epoch, logs, _rate(model)))
-        state.save(model, place.checkpoints, rows)
+        saved = state.save(model, place.checkpoints, rows)
+        if machine.replicas(model) > 1:
+            state.load(model, saved)  # each device has its own running statistics: now one again
         history.write(rows, place.root)
         last = range(max(len(rows) - _KEPT + 1, 1), len(rows) + 1)
         state.prune(place.checkpoints, [*last, history.best(rows)])

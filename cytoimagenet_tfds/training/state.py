@@ -102,4 +102,6 @@ def _variables(model: keras.Model) -> dict[str, Any]:
 
 
 def _arrays(model: keras.Model) -> dict[str, np.ndarray[Any, Any]]:
-    return {n: keras.ops.convert_to_numpy(v.value) for n, v in _variables(model).items()}
+    # By way of a tensor: a variable on several devices has one value, but is no array.
+    tensors = {n: keras.ops.convert_to_tensor(v) for n, v in _variables(model).items()}
+    return {name: keras.ops.convert_to_numpy(tensor) for name, tensor in tensors.items()}
