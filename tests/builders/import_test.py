@@ -5,7 +5,17 @@ import sys
 
 import pytest
 
-_HEAVY = ("tensorflow", "apache_beam", "pandas", "pyarrow", "keras", "scipy", "matplotlib")
+_HEAVY = (
+    "tensorflow",
+    "apache_beam",
+    "pandas",
+    "pyarrow",
+    "keras",
+    "scipy",
+    "matplotlib",
+    "tifffile",
+    "h5py",
+)
 
 _LOOK = f"""
 import sys
