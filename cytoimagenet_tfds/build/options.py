@@ -77,9 +77,6 @@ def _local_runner(options: BuildOptions, names: set[str]) -> Any:
     if "direct_num_workers" not in names:
         direct.direct_num_workers = os.cpu_count() or 1
     if options.cyto_engine == "processes":
-        worker_options = options.view_as(pipeline_options.WorkerOptions)
-        if "default_sdk_harness_log_level" not in names:
-            worker_options.default_sdk_harness_log_level = "WARNING"
         # No direct_running_mode: it would put Beam's own worker in the place of this one.
         environment = environments.SubprocessSDKEnvironment.from_command_string(worker.command())
         return fn_runner.FnApiRunner(default_environment=environment)

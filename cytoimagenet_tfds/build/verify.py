@@ -73,7 +73,7 @@ def verify(builder: tfds.core.DatasetBuilder, workers: int = 0) -> Verification:
     planned = _report(builder.data_path)
     problems = _Problems()
     files = _files(builder, problems)
-    checker = _checker(builder)
+    checker = checker_of(builder.info.features)
     count = workers or os.cpu_count() or 1
     read: list[dict[str, Any]] = []
     with futures.ThreadPoolExecutor(count) as pool:
@@ -105,10 +105,10 @@ def _report(folder: epath.Path) -> Any:
         ) from error
 
 
-def _checker(builder: tfds.core.DatasetBuilder) -> examples_check.Checker:
+def checker_of(described: tfds.features.FeaturesDict) -> examples_check.Checker:
+    """Returns the checker of examples with these features."""
     import numpy as np
 
-    described = builder.info.features
     names = {
         name: tuple(described[name].names) if name in described else None
         for name in ("label", "category")

@@ -7,6 +7,7 @@ Beam's own worker stays alive for ever when the launching process is killed whil
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import shlex
 import signal
@@ -15,6 +16,7 @@ import threading
 import time
 
 _SECONDS = 0.5  # between two looks at the parent
+_LOG_LEVEL = "beam:option:default_sdk_harness_log_level:v1"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -42,6 +44,8 @@ def _die_with(parent: int) -> None:
 def main(arguments: list[str]) -> None:
     """Watches the process whose number is the first argument, and works for it."""
     _die_with(int(arguments[1]))
+    # The launching process hands its options on, but for how much a worker says.
+    os.environ.setdefault("PIPELINE_OPTIONS", json.dumps({_LOG_LEVEL: "WARNING"}))
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(arguments)
