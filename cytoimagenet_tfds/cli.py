@@ -14,6 +14,7 @@ from cytoimagenet_tfds.version import __version__
 COMMANDS: dict[str, tuple[str, str]] = {
     "sources": ("cytoimagenet_tfds.commands.sources", "list the 40 sources and what lies here"),
     "build": ("cytoimagenet_tfds.commands.build", "build a dataset"),
+    "evaluate": ("cytoimagenet_tfds.commands.evaluate", "how well features transfer to benchmarks"),
     "features": ("cytoimagenet_tfds.commands.features", "features of images, as a table"),
     "fetch": ("cytoimagenet_tfds.commands.fetch", "get the raw data of a source"),
     "table": ("cytoimagenet_tfds.commands.table", "write the row table of a source folder"),
@@ -26,7 +27,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "measure one part of the package on this machine",
     ),
     "compare": ("cytoimagenet_tfds.commands.compare", "what differs between two plans"),
+    "figures": (
+        "cytoimagenet_tfds.commands.figures",
+        "draw a dataset, a training, features",
+    ),
     "plan": ("cytoimagenet_tfds.commands.plan", "make the plan of a dataset from row tables"),
+    "report": (
+        "cytoimagenet_tfds.commands.report",
+        "write the data card and the metadata of a dataset",
+    ),
+    "export": (
+        "cytoimagenet_tfds.commands.export",
+        "write images and labels for FiftyOne or Hugging Face",
+    ),
     "train": ("cytoimagenet_tfds.commands.train", "train a model by a recipe"),
     "hpa": ("cytoimagenet_tfds.commands.hpa", "figures and checks of the protein atlas task"),
     "vocabulary": (

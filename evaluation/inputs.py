@@ -52,7 +52,7 @@ def of(path: str, root: str = "", split: str = "all", data_dir: str | None = Non
         return of_folder(path)
     if os.path.isfile(path):
         return of_file(path)
-    return of_dataset(_builder(path, data_dir), split)
+    return of_dataset(builder(path, data_dir), split)
 
 
 def of_file(path: str | os.PathLike[str]) -> Inputs:
@@ -120,19 +120,20 @@ def dataset_examples(builder: Any, split: str, *, pixels: bool = True) -> Iterat
     yield from tfds.as_numpy(dataset)
 
 
-def _builder(name: str, data_dir: str | None) -> Any:
+def builder(name: str, data_dir: str | None = None) -> Any:
+    """Returns a prepared dataset; raises ConfigError where there is none of that name."""
     import tensorflow_datasets as tfds
 
     where = data_dir or "the default folder of TFDS"
     try:
-        builder = tfds.builder(name, data_dir=data_dir)
+        found = tfds.builder(name, data_dir=data_dir)
     except (ValueError, ImportError) as error:
         raise errors.ConfigError(
             f"{name} is no file, no folder and no dataset in {where}: {str(error)[:500]}"
         ) from error
-    if not builder.is_prepared():
+    if not found.is_prepared():
         raise errors.ConfigError(f"{name} is not prepared in {where}.")
-    return builder
+    return found
 
 
 def _read(root: str, text: str) -> Array:

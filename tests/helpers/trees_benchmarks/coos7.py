@@ -12,10 +12,10 @@ CLASSES = ("ER", "Golgi", "IMM")
 CELLS = 2  # of each class in each split
 
 
-def make_tiff(root: Path) -> None:
+def make_tiff(root: Path, cells: int = CELLS) -> None:
     for split in SPLITS:
         for label in CLASSES:
-            for number in range(CELLS):
+            for number in range(cells):
                 stem = f"CURATED-COOS7/{split}/{label}/plate1_C0{number}_a_b_{number}"
                 for channel in ("protein", "nucleus"):
                     _write.image(root, f"{stem}_{channel}.tif", shape=(64, 64), dtype="uint16")

@@ -1,0 +1,181 @@
+"""The whole way: simulated downloads, prepared datasets, features, results, report."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from trees_benchmarks import bbbc021, coos7, cyclops
+
+from cytoimagenet_tfds import cli
+from cytoimagenet_tfds.builders.bbbc021.bbbc021_dataset_builder import Bbbc021Config
+from cytoimagenet_tfds.builders.coos7.coos7_dataset_builder import Coos7Config
+from cytoimagenet_tfds.evaluation import extractors, facts, inputs, runs, table
+
+PLATES = Bbbc021Config(plates=tuple(bbbc021.PREFIX))
+MEANS = "feature_functions:means"
+
+
+@pytest.fixture(scope="module")
+def data_dir(prepare, tmp_path_factory):
+    manual, data = tmp_path_factory.mktemp("manual"), tmp_path_factory.mktemp("data")
+    bbbc021.make(manual / "bbbc021")
+    coos7.make_tiff(manual / "coos7", cells=4)
+    cyclops.make_tiff(manual / "cyclops")
+    prepare("bbbc021", data, config=PLATES, manual_dir=manual)
+    prepare("coos7", data, config=Coos7Config(allow_differences=True), manual_dir=manual)
+    prepare("cyclops", data, manual_dir=manual)
+    return data
+
+
+@pytest.fixture(scope="module")
+def benchmarks():
+    return [f"bbbc021/{PLATES.name}", "coos7/tiff-trial", "cyclops"]
+
+
+@pytest.fixture(scope="module")
+def report(data_dir, benchmarks, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "run"
+    given = ["--weights", "pixels", MEANS, f"pixels+{MEANS}", "--no-baselines",
+             "--data_dir", str(data_dir), "--out", str(out)]  # fmt: skip
+    assert cli.main(["evaluate", *benchmarks, *given]) == 0
+    return out
+
+
+def test_every_task_has_a_score_for_every_set_of_features(report):
+    scores = json.loads((report / "results.json").read_text())["scores"]
+    tasks = ["bbbc021 nsc", *(f"coos7 test{n}" for n in (1, 2, 3, 4)), "cyclops"]
+    weights = ["pixels", MEANS, f"pixels+{MEANS}"]
+    assert [(s["weights"], s["task"]) for s in scores] == [(w, t) for w in weights for t in tasks]
+    totals = {s["task"]: s["total"] for s in scores}
+    assert totals == {"bbbc021 nsc": 2, **{f"coos7 test{n}": 12 for n in (1, 2, 3, 4)},
+                      "cyclops": 35}  # fmt: skip
+    with (report / "results.csv").open() as file:
+        assert [float(line["accuracy"]) for line in csv.DictReader(file)] == [
+            s["accuracy"] for s in scores
+        ]
+
+
+def test_the_report_marks_published_rows(report):
+    text = (report / "report.md").read_text()
+    assert "| fusion (published) | 86.41 ± 6.62 | 94.80 ± 0.43 |" in text
+    assert "| features | bbbc021 nsc (n = 2) |" in text
+    assert "- protocol: default" in text
+    assert f"| cyclops | pixels | {MEANS} |" in text
+
+
+def test_predictions_and_confusion_are_keyed(report):
+    import pandas as pd
+
+    found = pd.read_parquet(report / "predictions.parquet")
+    cells = found[(found["task"] == "cyclops") & (found["weights"] == "pixels")]
+    assert (cells["key"].str.partition("/")[0] == cells["truth"]).all()
+    assert cells["key"].is_unique
+    confusion = pd.read_csv(report / "confusion" / "cyclops.pixels.csv", index_col="truth")
+    assert int(confusion.to_numpy().sum()) == 35
+    assert confusion.loc["ER"].sum() == (cells["truth"] == "ER").sum()
+
+
+def test_the_plot_is_an_image(report):
+    pytest.importorskip("matplotlib")
+    assert (report / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_second_run_takes_features_from_the_first_and_agrees(
+    report, data_dir, benchmarks, tmp_path, monkeypatch
+):
+    shutil.copytree(report / "features", tmp_path / "features")
+    monkeypatch.setattr(extractors, "pixel_statistics", None)
+    given = ["--weights", "pixels", MEANS, f"pixels+{MEANS}", "--no-baselines",
+             "--data_dir", str(data_dir), "--out", str(tmp_path)]  # fmt: skip
+    assert cli.main(["evaluate", *benchmarks[::-1], *given]) == 0
+    one, other = (
+        json.loads((d / "results.json").read_text())["scores"] for d in (report, tmp_path)
+    )
+
+    def by_name(scores):
+        return sorted(scores, key=lambda s: (s["weights"], s["task"]))
+
+    assert by_name(one) == by_name(other)
+
+
+def test_runs_are_compared(report, tmp_path, capsys):
+    shutil.copytree(report, tmp_path / "other")
+    assert cli.main(["evaluate", "--compare", str(report), str(tmp_path / "other")]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("| task | features | run | other |")
+    assert text.count("\n") == 2 + 18
+    assert cli.main(["evaluate", "--compare", str(tmp_path)]) == 1
+    assert "holds no results of an evaluation" in capsys.readouterr().err
+
+
+def test_random_weights_are_the_mean_of_three_seeds_also_in_a_fusion(
+    data_dir, tmp_path, monkeypatch
+):
+    def cheap(atom, settings):
+        seed = int(atom.rpartition(":")[2]) if ":" in atom else 9
+        weights = np.random.Generator(np.random.PCG64(seed)).normal(size=(64, 5))
+        return extractors.of(lambda images: images[:, 5, :, 0] @ weights, atom, str(seed))
+
+    monkeypatch.setattr(runs, "_extractor", cheap)
+    builder = tfds.builder("cyclops", data_dir=data_dir)
+    settings = runs.Settings(weights=("random", "random+mine"))
+    found = runs.evaluate({"cyclops": builder}, settings, tmp_path)
+    assert list(found.results) == [
+        "random:0", "random:1", "random:2", "random:0+mine", "random:1+mine", "random:2+mine",
+    ]  # fmt: skip
+    hits = [int(found.results[f"random:{seed}"][0].correct.sum()) for seed in (0, 1, 2)]
+    assert [(s.weights, s.seeds) for s in found.scores] == [("random", 3), ("random+mine", 3)]
+    assert found.scores[0].hits == pytest.approx(sum(hits) / 3)
+
+
+def test_facts_are_read_without_pixels(data_dir):
+    known = facts.read(tfds.builder("bbbc021", config=PLATES, data_dir=data_dir))
+    assert known.keys.tolist() == sorted(known.keys.tolist())
+    assert known["control"].tolist().count("negative") == 3 * 2 * 2
+    assert set(known["label"]) == {"DMSO", "Microtubule stabilizers", "Protein synthesis"}
+    assert "image" not in known.columns
+
+
+def test_features_of_a_dataset_and_of_one_of_its_splits(data_dir, tmp_path, capsys):
+    out = tmp_path / "f.parquet"
+    given = ["--weights", "pixels", "--data_dir", str(data_dir), "--out", str(out)]
+    assert cli.main(["features", "coos7/tiff-trial", "--split", "test3", *given]) == 0
+    found = table.FeatureTable.load(out)
+    assert found.features.shape == (12, 2 * 11)
+    assert all(key.startswith("test3/") for key in found.keys)
+    assert cli.main(["features", "cyclopes", *given]) == 1
+    assert "is no file, no folder and no dataset" in capsys.readouterr().err
+
+
+def test_features_of_a_row_table_are_those_of_the_dataset(data_dir, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    raw = tmp_path / "raw"
+    cyclops.make_tiff(raw)
+    known = facts.read(tfds.builder("cyclops", data_dir=data_dir))
+    rows = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"key": known.keys.tolist(), "files": known["files"].tolist()}), rows)
+    of_rows = {one.key: one.read() for one in inputs.of(str(rows), str(raw))()}
+    for one in inputs.of_dataset(tfds.builder("cyclops", data_dir=data_dir))():
+        assert (of_rows[one.key] == one.read()).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--out", "x"], "Name a benchmark: bbbc021, coos7, cyclops."),
+        (["cyclop"], "Did you mean 'cyclops'"),
+        (["cyclops", "cyclops/hdf5", "--out", "x"], "Name each benchmark once"),
+        (["cyclops", "--out", "x", "--no-baselines"], "Say which features"),
+        (["cyclops", "--out", "x", "--data_dir", "/nowhere"], "is not prepared in /nowhere"),
+    ],
+)
+def test_wrong_usage_says_what_is_missing(arguments, message, capsys):
+    assert cli.main(["evaluate", *arguments]) == 1
+    assert message in capsys.readouterr().err
