@@ -89,7 +89,7 @@ def _uncertainty(run: Run) -> list[str]:
     lines += _row(["task", "features", "hits", "Wilson", "by compound", "balanced"], head=True)
     for s in run.scores:
         group = "" if math.isnan(s.group_low) else f"{s.group_low:.1%} to {s.group_high:.1%}"
-        lines += _row([s.task, s.weights, f"{s.hits:g} of {s.total:,}",
+        lines += _row([s.task, s.weights, f"{round(s.hits, 1):g} of {s.total:,}",
                        f"{s.low:.1%} to {s.high:.1%}", group, f"{s.balanced:.1%}"])  # fmt: skip
     return lines
 
