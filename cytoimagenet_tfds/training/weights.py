@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,13 +17,21 @@ from cytoimagenet_tfds.training import models
 from cytoimagenet_tfds.training.recipe import Recipe
 
 IMAGENET = "imagenet"
+_UNFIT = (
+    ValueError,
+    OSError,
+    KeyError,
+    IndexError,
+    UserWarning,
+)  # what loading a strange file does
 
 
 def start(network: models.Network, recipe: Recipe) -> None:
     """Gives the backbone the weights a recipe starts from.
 
     A file is loaded as it is: Keras' `.weights.h5`, or the older `.h5` that the author of
-    CytoImageNet published (`efficientnetb0_weights-notop.h5`).
+    CytoImageNet published (`efficientnetb0_weights-notop.h5`). A network around an application
+    takes the application's file too, for three channels, and widens its first layer.
 
     Raises:
       ConfigError: there is no such file, it belongs to another network, or ImageNet's weights
@@ -33,22 +42,42 @@ def start(network: models.Network, recipe: Recipe) -> None:
     elif recipe.weights == IMAGENET:
         copy(_imagenet(recipe, recipe.model, pooling=recipe.pooling), network.backbone)
     elif recipe.weights:
-        _load(network.backbone, recipe)
+        _load(network, recipe)
 
 
-def _load(backbone: keras.Model, recipe: Recipe) -> None:
+def _load(network: models.Network, recipe: Recipe) -> None:
     path = Path(recipe.weights)
     if not path.is_file():
         raise errors.ConfigError(
             f"weights is {recipe.weights!r}: there is no such file. Expected imagenet or a file."
         )
+    if network.base is not None and (donor := _donor(network.application, path)) is not None:
+        copy(donor, network.base)
+        return
     try:
-        backbone.load_weights(path)
-    except (ValueError, OSError, KeyError, IndexError) as error:
+        _read(network.backbone, path)
+    except _UNFIT as error:
         raise errors.ConfigError(
             f"{path} does not hold weights of {recipe.model} without top: {error}"
         ) from error
-    refresh(backbone)
+    refresh(network.backbone)
+
+
+def _donor(application: str, path: Path) -> keras.Model | None:
+    """Returns the plain application with the weights of a file, None where they do not fit it."""
+    donor = models.application(application)(include_top=False, weights=None)
+    try:
+        _read(donor, path)
+    except _UNFIT:
+        return None  # it may hold the weights of the whole network
+    return donor
+
+
+def _read(model: keras.Model, path: Path) -> None:
+    """Loads weights; what Keras would only warn of and leave random is an error here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "Skipping nested container", UserWarning)
+        model.load_weights(path)
 
 
 def _imagenet(recipe: Recipe, application: str, pooling: str | None) -> keras.Model:

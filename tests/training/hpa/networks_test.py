@@ -70,6 +70,35 @@ def test_weights_of_three_channels_go_into_a_first_layer_of_four(best, paper):
     np.testing.assert_allclose(kernels[1][:, :, :3], kernels[0] * 0.75, rtol=1e-6)
 
 
+def tiny(channels):
+    inputs = keras.Input((8, 8, channels))
+    return keras.Model(inputs, keras.layers.Conv2D(5, 3, name="first")(inputs))
+
+
+def around_tiny():
+    inputs, base = keras.Input((8, 8, 4)), tiny(4)
+    hidden = keras.layers.Dense(7, name="hidden")(keras.layers.Flatten()(base(inputs)))
+    backbone = keras.Model(inputs, hidden)
+    return models.Network(backbone, backbone, "Tiny", base)
+
+
+def test_a_file_of_the_application_or_of_the_whole_network(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "application", lambda name: lambda **options: tiny(3))
+    donor, other, network = tiny(3), around_tiny(), around_tiny()
+    plain, whole, strange = (tmp_path / f"{n}.weights.h5" for n in ("plain", "whole", "strange"))
+    donor.save_weights(plain)
+    other.backbone.save_weights(whole)
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(strange)
+    weights.start(network, dataclasses.replace(BEST, weights=str(plain)))
+    found, own = (model.get_layer("first").kernel.numpy() for model in (network.base, donor))
+    np.testing.assert_allclose(found[:, :, :3], own * 0.75, rtol=1e-6)
+    weights.start(network, dataclasses.replace(BEST, weights=str(whole)))
+    for loaded, saved in zip(network.backbone.weights, other.backbone.weights, strict=True):
+        np.testing.assert_array_equal(loaded.numpy(), saved.numpy())
+    with pytest.raises(errors.ConfigError, match="does not hold weights"):
+        weights.start(network, dataclasses.replace(BEST, weights=str(strange)))
+
+
 def test_without_a_network_the_message_says_what_to_do(best, monkeypatch):
     def fails(**options):
         raise Exception("URL fetch failure")
