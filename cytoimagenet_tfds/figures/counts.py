@@ -1,0 +1,115 @@
+"""Counts: classes by category and database, images and sources behind a class, the threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cytoimagenet_tfds import schema
+from cytoimagenet_tfds.figures import style
+from cytoimagenet_tfds.figures.material import UnavailableError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from cytoimagenet_tfds.figures.material import Material
+
+
+def draw_composition(given: Material) -> Figure:
+    """Classes by category, and classes each database contributes to."""
+    table = given.labelled
+    once = table.drop_duplicates("label")
+    categories = once["category"].value_counts().reindex(schema.CATEGORIES).dropna().astype(int)
+    databases = table.drop_duplicates(["label", "database"])["database"].value_counts()
+    lines = max(len(categories), len(databases))
+    figure = style.new(style.WIDTH, 1.1 + 0.25 * lines)
+    left, right = figure.subplots(1, 2)
+    colours = [style.BY_CATEGORY[name] for name in categories.index]
+    by_name = dict(zip(categories.index, colours, strict=True))
+    _bars(left, categories.sort_values(), by_name, lines)
+    left.set_title(f"{len(once):,} classes by category")
+    _bars(right, databases.sort_values(), {}, lines)
+    right.set_title("classes a database contributes to")
+    return figure
+
+
+def _bars(axes: Axes, counts: pd.Series, colours: dict[str, str], lines: int) -> None:
+    """Draws bars from the top, as thick as if there were `lines` of them."""
+    shown = [colours.get(str(name), style.COLOURS[0]) for name in counts.index]
+    bars = axes.barh(counts.index.astype(str), counts, height=0.65, color=shown)
+    axes.bar_label(bars, [f"{count:,}" for count in counts], padding=2)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks([])
+    axes.margins(x=0.15)
+    axes.set_ylim(len(counts) - lines - 0.5, len(counts) - 0.5)
+
+
+def draw_labels(given: Material) -> Figure:
+    """Images of the sources that hold a label, against the source datasets they come from."""
+    summary = given.plan.summary
+    if summary is None:
+        raise UnavailableError("the plan has no summary in it")
+    figure = style.new(5.2, 3.6)
+    axes = figure.subplots()
+    rng = np.random.default_rng(given.seed)
+    for category in schema.CATEGORIES:
+        own = [entry for entry in summary.classes if entry.category == category]
+        # Many classes have the same number of sources: moved aside a little to be seen.
+        places = [entry.datasets + rng.uniform(-0.15, 0.15) for entry in own]
+        if own:
+            axes.scatter(
+                [entry.count for entry in own], places, s=22, alpha=0.8, linewidths=0,
+                color=style.BY_CATEGORY[category], label=f"{category} ({len(own):,})",
+            )  # fmt: skip
+    axes.set(xlabel="images that hold the label, before sampling", ylabel="source datasets")
+    style.plain_log(axes.xaxis)
+    _whole_numbers(axes)
+    axes.set_title(f"{len(summary.classes):,} classes")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="category (classes)")
+    return figure
+
+
+def draw_threshold(given: Material) -> Figure:
+    """How many labels have at least so many images, and where the threshold lies."""
+    counts = np.sort(_label_counts(given))[::-1]
+    threshold = _min_images(given)
+    left = int((counts >= threshold).sum())
+    figure = style.new(5, 3.4)
+    axes = figure.subplots()
+    # All labels have at least one image: the curve begins there.
+    places = [*counts, 1], [*range(1, len(counts) + 1), len(counts)]
+    axes.step(*places, where="post", color=style.COLOURS[0])
+    axes.axvline(threshold, color=style.COLOURS[1], linestyle="--", linewidth=1)
+    axes.set(xlabel="at least this many images", ylabel="labels", ylim=(0, len(counts) * 1.25))
+    style.plain_log(axes.xaxis)
+    _whole_numbers(axes)
+    axes.annotate(f"{threshold:,} images:\n{left:,} labels", (threshold, left), (5, 5),
+                  textcoords="offset points", color=style.COLOURS[1])  # fmt: skip
+    axes.set_title(f"{len(counts):,} labels in the row tables")
+    return figure
+
+
+def _label_counts(given: Material) -> np.ndarray:
+    if given.rows is None:
+        raise UnavailableError("give the row tables with --rows")
+    from cytoimagenet_tfds.curation import CurationConfig, assign
+    from cytoimagenet_tfds.curation.planning import Curation
+
+    index = Curation(given.rows, CurationConfig()).index
+    return np.array([label.count for label in assign.labels(index)])
+
+
+def _min_images(given: Material) -> int:
+    from cytoimagenet_tfds.curation import CurationConfig
+
+    config = given.plan.config if given.dataset is not None else None
+    return (config or CurationConfig()).min_images
+
+
+def _whole_numbers(axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

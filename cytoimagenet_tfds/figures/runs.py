@@ -1,0 +1,89 @@
+"""What a training leaves: its history, and how far classes lie apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.figures import style
+from cytoimagenet_tfds.figures.material import UnavailableError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from cytoimagenet_tfds.figures.material import Material
+
+_NAMED = 4  # classes named at either end
+
+
+def draw_history(given: Material) -> Figure:
+    """Loss and accuracy over the epochs, training and validation."""
+    from matplotlib.ticker import MaxNLocator
+
+    table = _read(given.history, "--history", ("epoch", "loss", "val_loss"))
+    shown = [n for n in ("loss", "accuracy", "macro_f1") if f"val_{n}" in table and n in table]
+    figure = style.new(3.6 * len(shown), 2.8)
+    for axes, name in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+        axes.plot(table["epoch"] + 1, table[name], color=style.COLOURS[0], marker="o",
+                  markersize=3, label="training")  # fmt: skip
+        axes.plot(table["epoch"] + 1, table[f"val_{name}"], color=style.COLOURS[1], marker="^",
+                  markersize=3, linestyle="--", label="validation")  # fmt: skip
+        axes.set(xlabel="epoch", ylabel=name)
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axes.legend()
+    return figure
+
+
+def draw_diversity(given: Material) -> Figure:
+    """Distances within a class against those to all others; the furthest from it are named."""
+    table = _read(given.distances, "--distances", ("label", "within", "between"))
+    table = table.dropna(subset=["within", "between"])
+    if table.empty:
+        raise UnavailableError("no class has both distances")
+    figure = style.new(4.6, 4)
+    axes = figure.subplots()
+    axes.scatter(table["within"], table["between"], s=14, alpha=0.7, linewidths=0,
+                 color=style.COLOURS[0])  # fmt: skip
+    axes.margins(0.08)
+    axes.autoscale_view()
+    axes.autoscale(False)
+    axes.axline((0, 0), slope=1, color="0.6", linewidth=0.8, zorder=0)
+    apart = table["between"] - table["within"]
+    order = apart.sort_values().index
+    _name(axes, table.loc[sorted({*order[:_NAMED], *order[-_NAMED:]})])
+    axes.set(xlabel="mean cosine distance within the class",
+             ylabel="mean cosine distance to all other classes")  # fmt: skip
+    axes.set_title(
+        f"{(apart > 0).sum():,} of {len(table):,} classes are closer to themselves than to others"
+    )
+    return figure
+
+
+def _name(axes: Axes, rows: pd.DataFrame) -> None:
+    """Writes labels beside points, one above the other where points are close."""
+    bottom, top = axes.get_ylim()
+    least, last = (top - bottom) / 30, bottom
+    for row in rows.sort_values("between").itertuples():
+        last = max(float(str(row.between)), last + least)
+        axes.annotate(str(row.label), (float(str(row.within)), last), (4, 0), va="center",
+                      textcoords="offset points", fontsize=6.5)  # fmt: skip
+
+
+def _read(path: Path | None, option: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    if path is None:
+        raise UnavailableError(f"give the CSV file of a training with {option}")
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise errors.TableError(f"{path} cannot be read: {error}") from error
+    missing = [name for name in columns if name not in table]
+    if missing:
+        raise errors.TableError(
+            f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}."
+        )
+    return table
