@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -67,13 +68,15 @@ def write(root: Path, kind: FieldFormat, count: int, distinct: int = 0) -> pd.Da
     return _plan([names[number % len(names)] for number in range(count)], kind.crops)
 
 
-def _image(rng: np.random.Generator, kind: FieldFormat) -> npt.NDArray[np.generic]:
+def _image(rng: np.random.Generator, kind: FieldFormat) -> npt.NDArray[Any]:
     spots = (rng.random((kind.side, kind.side)) < _SPOTS).astype(np.float32)
     cells = cv2.GaussianBlur(spots, (0, 0), kind.side / 60)
     light = cells / float(cells.max()) + 0.02
     if kind.suffix == ".tif":
-        return rng.poisson(light * 4000).astype(np.uint16)
-    return np.clip(rng.poisson(light * 200), 0, 255).astype(np.uint8)
+        deep: npt.NDArray[Any] = rng.poisson(light * 4000).astype(np.uint16)
+        return deep
+    shallow: npt.NDArray[Any] = np.clip(rng.poisson(light * 200), 0, 255).astype(np.uint8)
+    return shallow
 
 
 def _plan(names: list[str], crops: int) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,7 +43,7 @@ def _read(path: Path) -> npt.NDArray[np.float64]:
     return grey
 
 
-def _stretch(image: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+def _stretch(image: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     low, high = np.percentile(image, 0.1), np.percentile(image, 99.9)
     stretched: npt.NDArray[np.float64] = (np.clip(image, low, high) - low) / (high - low)
     return stretched

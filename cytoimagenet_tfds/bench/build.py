@@ -8,7 +8,9 @@ cytoimagenet bench build --memory=5000                  peak memory of a build o
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import functools
+import itertools
 import os
 import resource
 import shutil
@@ -45,6 +47,8 @@ FORMATS = (
     _fields.FieldFormat(".png", 512, 6, 4),
 )
 MEMORY_FORMAT = _fields.FieldFormat(".png", 512, 3, 4)
+_WINDOW = ("y_min", "y_max", "x_min", "x_max", "scaling")
+_SPREAD = 8  # rows of a chunk where several workers share few rows
 _SETTINGS = images.PixelSettings()
 
 
@@ -64,11 +68,15 @@ def run(args: argparse.Namespace) -> int:
         if args.memory:
             _memory(Path(folder), args.memory, args.shards)
             return 0
-        print(f"{os.cpu_count()} processors; medians of {args.rounds}; page cache, local disk.")
+        print(f"{os.cpu_count()} processors; medians of {args.rounds}; page cache, local disk; "
+              "rates on one core are those of processor time.")  # fmt: skip
         for kind in FORMATS:
             made = _Made(Path(folder) / kind.suffix[1:], kind, args.fields)
             _pixels(made, args.rounds)
-            _workers(made, args.dask)
+            many = _Made(
+                Path(folder) / f"many_{kind.suffix[1:]}", kind, 10 * args.fields, args.fields
+            )
+            _workers(many, args.dask)
         _records(made, args.rounds)
     return 0
 
@@ -85,7 +93,9 @@ class _Made:
         self.out = root / "out"
         self.out.mkdir()
 
-    def step(self, rows_per_chunk: int = 4) -> tuple[render.RenderChunk, division.Division]:
+    def step(
+        self, rows_per_chunk: int = options.ROWS_PER_CHUNK
+    ) -> tuple[render.RenderChunk, division.Division]:
         """Returns the step over the plan in a work folder without chunks."""
         shutil.rmtree(self.out / "work", ignore_errors=True)
         work = WorkFolder(str(self.out / "work"))
@@ -104,13 +114,17 @@ class _Made:
         return pd.concat([t.assign(chunk=n) for n, t in named if t is not None], ignore_index=True)
 
 
-def _median(rounds: int, work: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(rounds):
-        start = time.perf_counter()
+def _rates(count: int, rounds: int, *works: Callable[[], object]) -> dict[str, float]:
+    """Returns name of each work -> how many a second of processor time; medians.
+
+    The works take turns, so that whatever else the machine does meets all of them.
+    """
+    seconds: dict[str, list[float]] = {}
+    for _, work in itertools.product(range(rounds), works):
+        start = time.process_time()
         work()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+        seconds.setdefault(work.__name__, []).append(time.process_time() - start)
+    return {name: count / statistics.median(found) for name, found in seconds.items()}
 
 
 def _pixels(made: _Made, rounds: int) -> None:
@@ -119,10 +133,10 @@ def _pixels(made: _Made, rounds: int) -> None:
     cv2.setNumThreads(1)
     lines = made.lines()
     lines = lines[lines["crop"] >= 0]
-    windows = {
-        key: [images.Window(r.y_min, r.y_max, r.x_min, r.x_max, r.scaling) for r in g.itertuples()]
-        for key, g in lines.groupby("key")
-    }
+    windows: dict[str, list[images.Window]] = {}
+    bounds = zip(*(lines[name] for name in _WINDOW), strict=True)
+    for key, values in zip(lines["key"], bounds, strict=True):
+        windows.setdefault(key, []).append(images.Window(*values))
     paths = {key: [made.raw / name for name in text.split("|")]
              for key, text in zip(made.plan["key"], made.plan["files"], strict=True)}  # fmt: skip
     work = WorkFolder(str(made.out / "work"))
@@ -145,8 +159,7 @@ def _pixels(made: _Made, rounds: int) -> None:
         for image in pixels:
             images.encode_png(image)
 
-    count = len(made.plan)
-    rates = {work.__name__: count / _median(rounds, work) for work in (ours, reference, floor)}
+    rates = _rates(len(made.plan), rounds, ours, reference, floor)
     cv2.setNumThreads(threads)
     print(made.kind, flush=True)
     for name, rate in rates.items():
@@ -156,7 +169,7 @@ def _pixels(made: _Made, rounds: int) -> None:
 
 
 def _workers(made: _Made, dask: str) -> None:
-    """The render stage with one and two workers."""
+    """The render stage with one and two workers; start-up counts, so the rows are many."""
     given = {name: ["cyto_engine=threads", f"direct_num_workers={count}"]
              for name, count in (("one thread", 1), ("two threads", 2))}  # fmt: skip
     given |= {"two processes": ["cyto_engine=processes", "direct_num_workers=2"]}
@@ -165,7 +178,7 @@ def _workers(made: _Made, dask: str) -> None:
     seconds = {}
     for name, words in given.items():
         runner, chosen = _engine(words)
-        step, divided = made.step()
+        step, divided = made.step(rows_per_chunk=_SPREAD)
         numbers = range(len(divided.names))
         start = time.perf_counter()
         pipeline.run(runner, chosen, functools.partial(pipeline.render, numbers=numbers, step=step))
@@ -200,18 +213,27 @@ def _records(made: _Made, rounds: int, copies: int = 40) -> None:
     step = assemble.WriteShard(
         work, assembly.digest, chosen.classes, "array_record", {"train": template}
     )
-    written = _median(rounds, lambda: [step(shard) for shard in assembly.shards])
-    print(f"{len(many) / written:10,.0f} records/s  assemble, one core, "
+
+    def write() -> None:
+        for shard in assembly.shards:
+            step(shard)
+
+    write()  # imports what it needs
+    rate = _rates(len(many), rounds, write)["write"]
+    print(f"{rate:10,.0f} records/s  assemble, one core, "
           f"{many['length'].mean() / 1000:.0f} kB each")  # fmt: skip
     _verifying(shards.collect(work, assembly.digest, assembly.shards), made, chosen, rounds)
 
 
+@dataclasses.dataclass(frozen=True)
 class _Sharding:
-    """Four shards, whatever the size."""
+    """So many shards, whatever the size."""
+
+    shards: int = 4
 
     def get_number_shards(self, size: int, count: int) -> int:
         """As TFDS' ShardConfig."""
-        return min(4, count)
+        return min(self.shards, count)
 
 
 def _verifying(
@@ -239,7 +261,7 @@ def _verifying(
             for record in records.read(path, "array_record"):
                 checker(record)
 
-    rates = {work.__name__: len(pngs) / _median(rounds, work) for work in (pure, check)}
+    rates = _rates(len(pngs), rounds, pure, check)
     print(f"{rates['pure']:10,.0f} images/s  decoding alone, one core")
     print(f"{rates['check']:10,.0f} images/s  verify, one core, "
           f"{rates['check'] / rates['pure']:.0%} of decoding alone")  # fmt: skip
@@ -251,7 +273,7 @@ def _memory(folder: Path, count: int, shard_count: int) -> None:
 
     made = _Made(folder / "memory", MEMORY_FORMAT, count, distinct=200)
     before = _peak()
-    step, divided = made.step(rows_per_chunk=options.ROWS_PER_CHUNK)
+    step, divided = made.step()
     runner, chosen = _engine(["direct_num_workers=2"])
     numbers = range(len(divided.names))
     pipeline.run(runner, chosen, functools.partial(pipeline.render, numbers=numbers, step=step))
@@ -260,9 +282,7 @@ def _memory(folder: Path, count: int, shard_count: int) -> None:
     named = zip(divided.names, tables, strict=True)
     lines = pd.concat([t.assign(chunk=n) for n, t in named if t is not None], ignore_index=True)
     picked = selection.select(made.plan, lines, 0, selection.ClassRules(10**9, 1))
-    sharding = _Sharding()
-    sharding.get_number_shards = lambda size, number: shard_count or 4  # type: ignore[method-assign]
-    assembly = assemble.prepare(picked, step.work, sharding)
+    assembly = assemble.prepare(picked, step.work, _Sharding(shard_count or 4))
     template = naming.ShardedFileTemplate(
         data_dir=made.out, dataset_name="bench", split="train", filetype_suffix="array_record"
     )
