@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.curation import CurationConfig
 
 _FULL, _SAMPLE = "full", "sample"
+_RELEASES = {"release": "group", "release-paper": "paper"}  # the published archive, and its split
 _OWN = "sources"
 _PLAN = "plan"
 _TOYS = ("toy_20", "toy_50")  # the reference's small subsets, for quick experiments
@@ -75,6 +76,12 @@ class CytoImageNetConfig(tfds.core.BuilderConfig):
         super().__init__(name=_variant(name, multichannel, raw), description=description)
 
     @property
+    def release(self) -> str | None:
+        """How the published archive is divided, 'group' or 'paper'; None for another dataset."""
+        named = self._curation is None and self.plan is None
+        return _RELEASES.get(self._rules_of) if named else None
+
+    @property
     def is_sample(self) -> bool:
         """True for the images that come with the package."""
         return self._curation is None and self._rules_of == _SAMPLE
@@ -108,6 +115,8 @@ def _variant(name: str, multichannel: object, raw: object) -> str:
     problems.raise_if_any(errors.ConfigError, "The config of cytoimagenet is not valid:")
     if not multichannel:
         return name
+    if name in _RELEASES:
+        raise errors.ConfigError(f"{name}: the published images are merged, no channel is apart.")
     base = "" if name == _FULL else f"{name}-"
     return f"{base}multichannel{'-raw' if raw else ''}"
 
@@ -178,4 +187,12 @@ MULTICHANNEL = tuple(
     for name in (_FULL, _SAMPLE)
     for raw in (False, True)
 )
-NAMED = (FULL, SAMPLE, *TOYS, *MULTICHANNEL)
+_DIVIDED = {
+    "group": "all crops of one source image on one side",
+    "paper": "divided as the reference did, image by image",
+}
+RELEASE = tuple(
+    CytoImageNetConfig(name=name, description=f"The published images, {_DIVIDED[split]}.")
+    for name, split in _RELEASES.items()
+)
+NAMED = (FULL, SAMPLE, *TOYS, *MULTICHANNEL, *RELEASE)

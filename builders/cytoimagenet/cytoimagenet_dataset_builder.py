@@ -30,7 +30,8 @@ class Builder(builder.CytoBuilder):
     MANUAL_DOWNLOAD_INSTRUCTIONS = (
         "Put each source dataset into its own folder below manual_dir, called as its dir_name: "
         "manual_dir/bbbc006, manual_dir/rec_rxrx1 ... `cytoimagenet sources` lists all of them, "
-        "with where to get them and how the folder looks. The config `sample` needs nothing."
+        "with where to get them and how the folder looks. The config `sample` needs nothing; "
+        "`release` needs manual_dir/cytoimagenet, the published archive as Kaggle gives it."
     )
     LABELLED = True
 
@@ -56,6 +57,11 @@ class Builder(builder.CytoBuilder):
 
         what, advice = f"{self.name}/{self.builder_config.name}", _advice(manual_dir)
         config = self.builder_config
+        if config.release is not None:
+            from cytoimagenet_tfds.builders.cytoimagenet.published import planning
+
+            release: Planned = planning.plan(manual_dir, config.release)
+            return release
         if config.plan is not None:
             self._curated = curated.from_file(what, config.plan, manual_dir, advice)
         else:
@@ -84,7 +90,8 @@ class Builder(builder.CytoBuilder):
     ) -> None:
         """As every builder, and leaves the plan beside the shards."""
         super()._download_and_prepare(dl_manager, download_config)
-        self._curated.write(self.data_path)
+        if self.builder_config.release is None:
+            self._curated.write(self.data_path)
 
     def _wanted(
         self, names: Sequence[str], manual_dir: epath.Path

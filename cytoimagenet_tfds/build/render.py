@@ -16,7 +16,7 @@ from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.work import WorkFolder
 
 RENDERED, KEPT = "rendered", "kept"
-_READ_ERROR = "read error"
+READ_ERROR = "read error"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +52,7 @@ class RenderChunk:
         if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):
             return number, KEPT, {"chunks kept": 1}
         with chunks.Writer(self.work.chunks, name) as writer:
-            reader = _Reader(self.settings.max_pixels)
+            reader = Reader(self.settings.max_pixels)
             for row, fingerprint in zip(rows.itertuples(index=False), prints, strict=True):
                 self._render(row, fingerprint, writer, reader)
             images_written = writer.commit()
@@ -65,7 +65,7 @@ class RenderChunk:
         paths = sorted({reference.container for reference in files.split(row.files)})
         return hashing.hex_digest(*(part for path in paths for part in (path, _stat(root, path))))
 
-    def _render(self, row: Any, fingerprint: str, writer: chunks.Writer, reader: _Reader) -> None:
+    def _render(self, row: Any, fingerprint: str, writer: chunks.Writer, reader: Reader) -> None:
         """Adds the images of one row; whatever is wrong with it, a line with the reason."""
         blank = chunks.Line(key=row.key, fingerprint=fingerprint)
         try:
@@ -83,7 +83,7 @@ class RenderChunk:
             )  # fmt: skip
         except errors.ImageError as error:
             # A disk or a network that failed may work the next time: no fingerprint, try again.
-            kept = "" if error.reason == _READ_ERROR else fingerprint
+            kept = "" if error.reason == READ_ERROR else fingerprint
             writer.add(chunks.Line(
                 key=row.key, fingerprint=kept, reason=error.reason, message=str(error)
             ))  # fmt: skip
@@ -143,7 +143,7 @@ def _line(
     )  # fmt: skip
 
 
-class _Reader:
+class Reader:
     """Reads planes; the last file stays in memory, as rows of one file follow each other."""
 
     def __init__(self, max_pixels: int) -> None:

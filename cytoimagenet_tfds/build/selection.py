@@ -140,13 +140,17 @@ def _shuffled(images: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def _example_columns(images: pd.DataFrame) -> pd.DataFrame:
     """Adds the columns that only an example has."""
+    return images.assign(labels=labels(images), crop=images["crop"] >= 0)
+
+
+def labels(images: pd.DataFrame) -> pd.Series:
+    """Returns all label values of each image over the seven label columns, each once."""
     cells = zip(*(images[name] for name in schema.CATEGORIES), strict=True)
-    labels = [
+    found = [
         list(dict.fromkeys(token for cell in row for token in schema.split_tokens(cell)))
         for row in cells
     ]
-    column = pd.Series(labels, index=images.index, dtype="object")
-    return images.assign(labels=column, crop=images["crop"] >= 0)
+    return pd.Series(found, index=images.index, dtype="object")
 
 
 def _hashes(images: pd.DataFrame, seed: int, purpose: str) -> npt.NDArray[np.uint64]:

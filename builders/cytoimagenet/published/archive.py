@@ -1,0 +1,158 @@
+"""Where the published archive lies, and which files it has: a folder, or the zip as downloaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from etils import epath
+
+from cytoimagenet_tfds import archives, errors, files
+from cytoimagenet_tfds.sources import tree as trees
+
+HANDLE = "stanleyhua/cytoimagenet"
+PAGE = f"https://www.kaggle.com/datasets/{HANDLE}"
+FOLDER = "cytoimagenet"
+ZIPS = ("cytoimagenet.zip", "archive.zip")  # as Kaggle's command and its page name it
+TABLE = "metadata.csv"
+COPY = "metadata.feather"
+
+Place = tuple[str, str]  # folder of the label, name of the file
+
+
+@dataclasses.dataclass(frozen=True)
+class Archive:
+    """The files of the published archive.
+
+    Attributes:
+      root: folder that the references start from.
+      images: place of each PNG -> where it lies; the first path in sorted order of each place.
+      twice: paths of PNGs whose place another path has as well.
+      tables: file name -> where the table lies.
+      strangers: paths of all other files.
+    """
+
+    root: str
+    images: Mapping[Place, files.FileRef]
+    twice: tuple[str, ...]
+    tables: Mapping[str, files.FileRef]
+    strangers: tuple[str, ...]
+
+
+def find(manual_dir: epath.Path) -> Archive:
+    """Finds the archive and lists it; nothing is unpacked.
+
+    Looked for, in this order: the folder `manual_dir/cytoimagenet` (with the files or the zip in
+    it), `manual_dir` itself where it holds `metadata.csv`, a zip called as Kaggle calls it in
+    `manual_dir`, and what kagglehub has fetched.
+
+    Raises:
+      MissingSourcesError: it is in none of these places.
+      SourceLayoutError: it is there, but has no table or no image, or is damaged.
+    """
+    for folder in (manual_dir / FOLDER, manual_dir):
+        if any((folder / name).exists() for name in (TABLE, COPY)):
+            return _of_tree(trees.Tree(folder))
+        if folder != manual_dir and _holds_zip(folder):
+            return _of_tree(trees.Tree(folder))
+    for name in ZIPS:
+        if (manual_dir / name).exists():
+            return _of_zip(manual_dir, name)
+    fetched = kagglehub_folder()
+    if fetched is not None:
+        return _of_tree(trees.Tree(fetched))
+    if (manual_dir / FOLDER).is_dir():
+        return _of_tree(trees.Tree(manual_dir / FOLDER))
+    raise errors.MissingSourcesError(_missing_message(manual_dir))
+
+
+def _holds_zip(folder: epath.Path) -> bool:
+    return folder.is_dir() and any(path.suffix.lower() == ".zip" for path in folder.iterdir())
+
+
+def kagglehub_folder() -> Path | None:
+    """Returns the newest version that kagglehub has fetched, None where there is none."""
+    cache = os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub"
+    versions = Path(cache, "datasets", *HANDLE.split("/"), "versions")
+    found = [path for path in versions.glob("*") if path.name.isdigit() and path.is_dir()]
+    return max(found, key=lambda path: int(path.name), default=None)
+
+
+def _of_tree(tree: trees.Tree) -> Archive:
+    references = {
+        path: files.FileRef(tree.members[path][0], span=tree.members[path][1])
+        if path in tree.members
+        else files.FileRef(path)
+        for path in tree.files
+    }
+    zipped = {reference.container for reference in references.values() if reference.span}
+    return _archive(str(tree.root), references, (*tree.packed, *tree.links), zipped)
+
+
+def _of_zip(manual_dir: epath.Path, name: str) -> Archive:
+    members = archives.index(os.fspath(manual_dir / name))
+    references = {
+        path: files.FileRef(f"{name}/{path}", span=span)
+        for path, span in members.items()
+        if not trees.is_debris(path)
+    }
+    return _archive(str(manual_dir), references, (), set())
+
+
+def _archive(
+    root: str,
+    references: Mapping[str, files.FileRef],
+    strangers: Iterable[str],
+    opened: set[str],
+) -> Archive:
+    images: dict[Place, files.FileRef] = {}
+    tables: dict[str, files.FileRef] = {}
+    twice: list[str] = []
+    others = list(strangers)
+    # By depth first: the table at the top is the one that counts.
+    for path in sorted(references, key=lambda path: (path.count("/"), path)):
+        *folders, name = path.split("/")
+        if name in (TABLE, COPY) and name not in tables:
+            tables[name] = references[path]
+        elif not name.lower().endswith(".png") or not folders:
+            others += [] if path in opened else [path]
+        elif (place := (folders[-1], name)) in images:
+            twice.append(path)
+        else:
+            images[place] = references[path]
+    _check_there(root, images, tables, references)
+    return Archive(root, images, tuple(sorted(twice)), tables, tuple(sorted(set(others))))
+
+
+def _check_there(
+    root: str,
+    images: Mapping[Place, files.FileRef],
+    tables: Mapping[str, files.FileRef],
+    references: Mapping[str, files.FileRef],
+) -> None:
+    problems = errors.Problems()
+    if not tables:
+        problems.add(f"There is no {TABLE}, and no {COPY} in its place.")
+    if not images:
+        problems.add("There is no image <folder of the label>/<name>.png.")
+    if problems:
+        shown = ", ".join(sorted(references)[:3]) or "nothing"
+        problems.add(f"Found: {shown}.")
+    problems.raise_if_any(
+        errors.SourceLayoutError, f"{root} is not the archive of {PAGE}, or not all of it:"
+    )
+
+
+def _missing_message(manual_dir: epath.Path) -> str:
+    return "\n".join([
+        "cytoimagenet/release needs the published archive (56 GB), and it is not there. Nothing "
+        "was built.",
+        f"Get it from {PAGE}: as a zip, or with kagglehub:",
+        f"  python -c \"import kagglehub; kagglehub.dataset_download('{HANDLE}')\"",
+        "It is found as it is, nothing has to be unpacked:",
+        f"- {manual_dir / FOLDER}: a folder with {TABLE} and one folder per label, or the zip",
+        *(f"- {manual_dir / name}: the zip as downloaded" for name in ZIPS),
+        "- in the cache of kagglehub",
+    ])  # fmt: skip

@@ -1,0 +1,104 @@
+"""What was published, and how an archive differs from it.
+
+The counts are those of the dataset's page and of the paper (arXiv 2111.11646).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+_SHOWN = 3
+
+# How the names of sources begin in each database.
+_DATABASES = {
+    "rec_": "Recursion",
+    "idr": "Image Data Resource",
+    "bbbc": "Broad Bioimage Benchmark Collection",
+    "kag_": "Kaggle",
+    "cil_": "Cell Image Library",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Expected:
+    """Counts of the published dataset.
+
+    Attributes:
+      images: number of images.
+      classes: number of classes.
+      categories: category -> classes.
+      databases: database -> classes that draw on it; a class counts in each of them.
+    """
+
+    images: int
+    classes: int
+    categories: Mapping[str, int]
+    databases: Mapping[str, int]
+
+
+PUBLISHED = Expected(
+    images=890_737,
+    classes=894,
+    categories={
+        "compound": 637, "phenotype": 93, "cell_type": 44, "gene": 43, "cell_visible": 38,
+        "sirna": 36, "organism": 3,
+    },
+    databases={
+        "Recursion": 651, "Image Data Resource": 450, "Broad Bioimage Benchmark Collection": 202,
+        "Kaggle": 27, "Cell Image Library": 1,
+    },
+)  # fmt: skip
+
+
+def count(table: pd.DataFrame) -> Expected:
+    """Returns the counts of a table."""
+    classes = table[["label", "category"]].drop_duplicates()
+    drawn = table[["label"]].assign(database=table["dir_name"].map(database_of)).drop_duplicates()
+    return Expected(
+        len(table),
+        table["label"].nunique(),
+        _counts(classes["category"]),
+        _counts(drawn["database"]),
+    )
+
+
+def database_of(dir_name: str) -> str:
+    """Returns the database of a source, 'unknown' where its short name tells none."""
+    return next(
+        (name for start, name in _DATABASES.items() if dir_name.startswith(start)), "unknown"
+    )
+
+
+def compare(found: Expected, wanted: Expected) -> list[str]:
+    """Returns every count that differs, one sentence each."""
+    lines: list[str] = []
+    for what in ("images", "classes"):
+        lines += _differs(what, getattr(found, what), getattr(wanted, what))
+    for what, of in (
+        ("categories", "classes of the category"),
+        ("databases", "classes that draw on"),
+    ):
+        first, second = getattr(found, what), getattr(wanted, what)
+        for name in sorted({*first, *second}):
+            lines += _differs(f"{of} {name or '(none)'}", first.get(name, 0), second.get(name, 0))
+    return lines
+
+
+def listed(what: str, names: Sequence[str]) -> list[str]:
+    """Returns a sentence with a count and the first names, nothing for no names."""
+    if not names:
+        return []
+    shown = ", ".join(sorted(names)[:_SHOWN])
+    return [f"{len(names):,} {what}: {shown}{' ...' if len(names) > _SHOWN else ''}"]
+
+
+def _differs(what: str, found: int, wanted: int) -> Iterable[str]:
+    if found != wanted:
+        yield f"{found:,} {what}, published were {wanted:,} ({found - wanted:+,})."
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    return {str(k): int(v) for k, v in values.value_counts().sort_index().items()}

@@ -1,0 +1,64 @@
+"""The published PNGs: checked where they lie, and taken from there byte by byte."""
+
+from __future__ import annotations
+
+import dataclasses
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from etils import epath
+
+from cytoimagenet_tfds import errors, files, images
+from cytoimagenet_tfds.build import chunks, render
+
+MISSING = "missing file"
+
+
+class CheckChunk(render.RenderChunk):
+    """Checks the files of a chunk; its table says how long each is and what its CRC-32 is."""
+
+    def _render(
+        self, row: Any, fingerprint: str, writer: chunks.Writer, reader: render.Reader
+    ) -> None:
+        line = chunks.Line(key=row.key, fingerprint=fingerprint)
+        try:
+            if row.missing:
+                raise errors.ImageError(MISSING, "The table lists it, the archive has it not.")
+            data = files.read_bytes(self.roots[row.dir_name], files.parse(row.files))
+            height, width = images.check_grey_png(data, self.settings.max_pixels)
+        except errors.ImageError as error:
+            kept = "" if error.reason == render.READ_ERROR else fingerprint
+            writer.add(dataclasses.replace(
+                line, fingerprint=kept, reason=error.reason, message=str(error)
+            ))  # fmt: skip
+            return
+        writer.note(dataclasses.replace(
+            line, y_max=height, x_max=width, height=height, width=width,
+            length=len(data), crc32=zlib.crc32(data),
+        ))  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadPublished:
+    """Reads the PNG of a record from the archive.
+
+    Attributes:
+      roots: dir_name -> folder of the archive.
+    """
+
+    roots: Mapping[str, str]
+
+    def __call__(self, folder: epath.Path, record: Any) -> bytes:
+        """Returns the bytes that were checked; raises BuildError where they are others now."""
+        reference = files.parse(record.files)
+        try:
+            data = files.read_bytes(self.roots[record.dir_name], reference)
+        except errors.ImageError as error:
+            raise errors.BuildError(f"{record.files} could be read before: {error}") from error
+        if len(data) != record.length or zlib.crc32(data) != record.crc32:
+            raise errors.BuildError(
+                f"{record.files} has changed since it was checked. Leave the archive as it is "
+                "while it is built from, and start the same build again."
+            )
+        return data
