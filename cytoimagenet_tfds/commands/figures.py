@@ -34,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--features", type=Path, help="features of the images, Parquet, for the projections")
     add("--history", type=Path, help="history.csv of a training")
     add("--distances", type=Path, help="class_distances.csv of a training")
+    add("--results", type=Path, nargs="+", default=[], metavar="FILE",
+        help="results.json of evaluations, to compare")  # fmt: skip
     add("--seed", type=int, default=0, help="of every random choice (%(default)s)")
 
 
@@ -50,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
     is_sample = dataset is not None and dataset.name.startswith("cytoimagenet/sample/")
     given = material.Material(
         dataset=dataset, raw=_raw(args, is_sample), rows=_rows(args, is_sample),
-        history=args.history, distances=args.distances, features=_features(args.features),
+        history=args.history, distances=args.distances,
+        results=tuple(args.results), features=_features(args.features),
         label=args.label, seed=args.seed,
     )  # fmt: skip
     drawn = 0
@@ -62,11 +65,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _dataset(args: argparse.Namespace) -> Prepared | None:
     if args.name is None:
-        if args.history or args.distances or args.rows:
+        if args.history or args.distances or args.results or args.rows:
             return None
         raise errors.ConfigError(
             "Nothing to draw: name a prepared dataset (cytoimagenet/sample), or give --history, "
-            "--distances or --rows."
+            "--distances, --results or --rows."
         )
     from cytoimagenet_tfds import prepared
 
@@ -113,4 +116,5 @@ def _features(path: Path | None) -> Features | None:
     def rows(keys: list[str]) -> npt.NDArray[np.float32] | None:
         return table.rows(keys) if known.issuperset(keys) else None
 
-    return rows, ", ".join([f"features of {path.name}", *sorted(table.about.values())])
+    made = [table.about[name] for name in ("weights", "method") if table.about.get(name)]
+    return rows, f"{path.name} ({', '.join(made)})" if made else path.name

@@ -16,6 +16,7 @@ from cytoimagenet_tfds.figures import (
     projection,
     runs,
     style,
+    transfer,
     unseen,
 )
 
@@ -60,6 +61,9 @@ CATALOGUE: dict[str, Entry] = {
     "clusters": Entry("clusters of that projection", projection.draw_clusters, projection.chosen),
     "unseen": Entry("the largest labels below the threshold; --rows", unseen.draw_unseen),
     "diversity": Entry("distances within and between classes; --distances", runs.draw_diversity),
+    "accuracy": Entry(
+        "accuracy on the benchmarks by weights and method; --results", transfer.draw_accuracy
+    ),
     "history": Entry("loss and accuracy of a training; --history", runs.draw_history),
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ class Material:
       rows: row tables of the sources, in one table.
       history: `history.csv` of a training.
       distances: `class_distances.csv` of a training.
+      results: `results.json` of evaluations.
       features: features of images by key, and what they are; None for simple ones.
       label: class to show, '' for the largest.
       seed: of every random choice.
@@ -50,6 +51,7 @@ class Material:
     rows: pd.DataFrame | None = None
     history: Path | None = None
     distances: Path | None = None
+    results: tuple[Path, ...] = ()
     features: Features | None = None
     label: str = ""
     seed: int = 0

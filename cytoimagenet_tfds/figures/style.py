@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -60,9 +59,15 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def look(names: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Returns name -> (colour, marker), another pair for each of up to 49 names."""
-    pairs = itertools.cycle((colour, marker) for marker in MARKERS for colour in COLOURS)
-    return dict(zip(names, pairs, strict=False))
+    """Returns name -> (colour, marker), another pair for each of up to 49 names.
+
+    Neighbours differ in both, so that a figure can be read without colours.
+    """
+    count = len(COLOURS)
+    return {
+        name: (COLOURS[number % count], MARKERS[(number + number // count) % count])
+        for number, name in enumerate(names)
+    }
 
 
 def plain_log(axis: Any) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import json
 import re
 
 import matplotlib
@@ -21,6 +22,7 @@ from cytoimagenet_tfds.figures import (
     runs,
     simple,
     style,
+    transfer,
     unseen,
 )
 
@@ -44,12 +46,25 @@ def given(dataset, rows):
     return material.Material(dataset=dataset, raw=sample_images.root(), rows=rows)
 
 
+def _results(path, method, accuracy):
+    interval = {"low": accuracy - 0.1, "high": accuracy + 0.1, "total": 103}
+    scores = [
+        {"task": task, "weights": name, "accuracy": accuracy, **interval}
+        for task in ("bbbc021 nsc", "cyclops")
+        for name in ("pixels", "random")
+    ]
+    settings = {"method": method, "protocol": "default"}
+    path.write_text(json.dumps({"settings": settings, "scores": scores}))
+    return path
+
+
 @pytest.fixture
 def files(tmp_path):
     history, distances = tmp_path / "history.csv", tmp_path / "distances.csv"
     history.write_text("epoch,loss,accuracy,val_loss,val_accuracy\n0,2,.1,2.5,.1\n1,1,.5,2,.2\n")
     distances.write_text("label,within,between\na,0.1,0.5\nb,0.6,0.4\nc,,0.4\n")
-    return {"history": history, "distances": distances}
+    results = _results(tmp_path / "results.json", "concat-norm", 0.5)
+    return {"history": history, "distances": distances, "results": (results,)}
 
 
 def _drawn(given, folder, *names, form="svg"):
@@ -259,6 +274,25 @@ def test_history_and_diversity(files):
     assert loss.lines[1].get_ydata().tolist() == [2.5, 2]
     assert loss.lines[1].get_xdata().tolist() == [1, 2]
     assert "1 of 2 classes" in _texts(diversity)[-2]
+
+
+def test_accuracy_by_weights_and_method(files, tmp_path):
+    second = _results(tmp_path / "merge.json", "merge-norm", 0.25)
+    own = material.Material(results=(*files["results"], second))
+    with style.settings():
+        figure = transfer.draw_accuracy(own)
+    left, right = figure.axes
+    assert left.get_title(loc="left") == "bbbc021 nsc (n = 103)"
+    assert [line.get_xdata().tolist() for line in right.lines] == [[50, 50], [25, 25]]
+    assert [text.get_text() for text in left.get_yticklabels()] == ["random", "pixels"]
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["concat-norm, default", "merge-norm, default"]
+
+
+def test_results_of_something_else(files):
+    own = material.Material(results=(files["history"],))
+    with pytest.raises(errors.TableError, match=r"no results\.json of `cytoimagenet evaluate`"):
+        transfer.draw_accuracy(own)
 
 
 def test_a_table_of_another_kind_is_named(files):
