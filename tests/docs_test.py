@@ -122,6 +122,28 @@ def test_commands_of_a_page_exist(path):
         parser.parse_args(words)
 
 
+@pytest.mark.parametrize("path", [*PAGES, *TOP], ids=_name)
+def test_options_named_in_the_text_exist(path):
+    for name, words in re.findall(
+        r"`cytoimagenet ([a-z]+)([^`]*)`", FENCE.sub("", path.read_text())
+    ):
+        assert name in cli.COMMANDS, f"cytoimagenet {name}"
+        parser = argparse.ArgumentParser(name)
+        importlib.import_module(cli.COMMANDS[name][0]).add_arguments(parser)
+        known = {option for action in parser._actions for option in action.option_strings}
+        assert set(re.findall(r"--[\w-]+", words)) <= known
+
+
+def test_datasets_that_the_pages_build_exist():
+    import tensorflow_datasets as tfds
+
+    text = "".join(path.read_text() for path in [*PAGES, *TOP])
+    named = set(re.findall(r"tfds build ([a-z]\w*)(?:/([\w-]+))?", text))
+    assert ("cytoimagenet", "sample") in named
+    for name, config in named:
+        assert not config or config in tfds.builder_cls(name).builder_configs, f"{name}/{config}"
+
+
 def test_every_source_has_a_page_of_its_own_facts(generated):
     for name in sources.names():
         source, page = sources.get(name), generated[f"sources/{name}.md"]
