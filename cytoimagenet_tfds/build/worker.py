@@ -44,8 +44,9 @@ def _die_with(parent: int) -> None:
 def main(arguments: list[str]) -> None:
     """Watches the process whose number is the first argument, and works for it."""
     _die_with(int(arguments[1]))
-    # The launching process hands its options on, but for how much a worker says.
-    os.environ.setdefault("PIPELINE_OPTIONS", json.dumps({_LOG_LEVEL: "WARNING"}))
+    # Unless the user asked for it, a worker does not tell of every channel it opens.
+    given = json.loads(os.environ.get("PIPELINE_OPTIONS") or "{}")
+    os.environ["PIPELINE_OPTIONS"] = json.dumps({_LOG_LEVEL: "WARNING", **given})
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(arguments)
