@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from cytoimagenet_tfds.figures import material, projection, simple, style
+
+
+def test_projection_takes_some_images_of_each_class(given):
+    table = projection.chosen(given)
+    assert table["label"].nunique() == 13
+    assert table["label"].value_counts().max() <= 60
+
+
+class _Placed:
+    """Stands for UMAP: the first two features are the place."""
+
+    def __init__(self, **options):
+        assert options["n_jobs"] == 1
+
+    def fit_transform(self, features):
+        return np.asarray(features[:, :2], np.float32)
+
+
+@pytest.fixture
+def placed(monkeypatch):
+    module = types.ModuleType("umap")
+    module.UMAP = _Placed
+    monkeypatch.setitem(sys.modules, "umap", module)
+
+
+def test_projection_before_and_after_crops(given, placed):
+    with style.settings():
+        figure = projection.draw_umap(given)
+    assert len(figure.axes) == 6
+    before, after = figure.axes[0], figure.axes[3]
+    assert (before.get_ylabel(), after.get_ylabel()) == ("before crops", "as in the dataset")
+    count = [sum(len(part.get_offsets()) for part in axes.collections) for axes in (before, after)]
+    assert count == [203, 333]
+    labels = {text.get_text() for text in figure.axes[5].get_legend().get_texts()}
+    assert labels == {"whole", "1/2", "1/4"}
+
+
+def test_given_features_are_taken_where_all_images_have_them(given, placed):
+    lookup = {key: [number, 0] for number, key in enumerate(given.examples["key"])}
+
+    def features(keys):
+        found = [lookup.get(key) for key in keys]
+        return None if None in found else np.array(found, np.float32)
+
+    own = dataclasses.replace(given, features=(features, "features of a test"))
+    own.__dict__.update(examples=given.examples, plan=given.plan)
+    with style.settings():
+        figure = projection.draw_umap(own)
+        assert "features of a test" in figure.get_suptitle()
+        assert len(figure.axes) == 3  # source images have none
+        own.features = (lambda keys: None, "nothing")
+        with pytest.raises(material.UnavailableError, match="some of the images have no features"):
+            projection.draw_umap(own)
+
+
+def test_clusters_show_their_images(given, placed):
+    with style.settings():
+        figure = projection.draw_clusters(given)
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert any(re.match(r"\d+ images: \w+", title) for title in titles)
+
+
+def test_simple_features_are_standardized_and_finite():
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 256, (20 + n, 30), dtype=np.uint8) for n in range(6)]
+    found = simple.features([*images, np.zeros((5, 5), np.uint8)])
+    assert found.shape == (7, 48)
+    assert np.isfinite(found).all()
+    assert np.allclose(found.mean(axis=0), 0, atol=1e-5)
