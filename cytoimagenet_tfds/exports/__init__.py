@@ -1,0 +1,1 @@
+"""A prepared dataset in the formats of others: metadata, Croissant, FiftyOne, Hugging Face."""
