@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from etils import epath
 
 from cytoimagenet_tfds import hashing, schema
-from cytoimagenet_tfds.build import chunks, layout, shards, storage
+from cytoimagenet_tfds.build import chunks, layout, serialize, shards, storage
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.shards import ShardName
 from cytoimagenet_tfds.build.work import WorkFolder
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
     from cytoimagenet_tfds.build.selection import Selection
 
 _METADATA_BYTES = 1500  # of one serialized example, beside its image
+_LINES = 256  # of a shard's table in memory
 _REMOTE_READS = 16  # images fetched at a time from an object store
 
 
@@ -112,10 +112,11 @@ class WriteShard:
         return shard, examples, {"shards": 1, "examples": examples}
 
     def _write(self, shard: ShardName, path: epath.Path) -> int:
-        from tensorflow_datasets.core import example_serializer, file_adapters, writer
+        from tensorflow_datasets.core import file_adapters, writer
 
         described = self.made_of.features(self.classes)
-        serializer = example_serializer.ExampleSerializer(described.get_serialized_info())
+        is_flat = type(self.made_of) is layout.SchemaLayout
+        to_bytes = serialize.fast(described) if is_flat else serialize.general(described)
         written = 0
 
         def serialized() -> Iterator[tuple[str, bytes]]:
@@ -123,7 +124,7 @@ class WriteShard:
             nonlocal written
             for key, example in self.examples(shard):
                 written += 1
-                yield key, serializer.serialize_example(described.encode_example(example))
+                yield key, to_bytes(example)
 
         examples = writer.ExampleWriter(file_adapters.FileFormat.from_value(self.file_format))
         examples.write(path, serialized())
@@ -131,10 +132,9 @@ class WriteShard:
 
     def examples(self, shard: ShardName) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields key and example, the image as PNG bytes."""
-        table = _read(self.work, self.digest, shard)
-        records = list(table.itertuples(index=False))
-        for record, png in zip(records, self._pngs(records), strict=True):
-            yield str(record.key), self.made_of.example(record, png, self.classes)
+        for records in _read(self.work, self.digest, shard):
+            for record, png in zip(records, self._pngs(records), strict=True):
+                yield str(record.key), self.made_of.example(record, png, self.classes)
 
     def _pngs(self, records: Sequence[Any]) -> Iterator[bytes]:
         folder = self.work.chunks
@@ -156,10 +156,12 @@ def _arrow_schema(extra: Sequence[tuple[str, str]]) -> pa.Schema:
     return pa.schema([*fixed, *own])
 
 
-def _read(work: WorkFolder, digest: str, shard: ShardName) -> pd.DataFrame:
+def _read(work: WorkFolder, digest: str, shard: ShardName) -> Iterator[list[Any]]:
+    """Yields the lines of a shard's table, a few hundred at a time."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     data = shards.table_path(work, digest, shard).read_bytes()
-    frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
-    return frame
+    with pq.ParquetFile(pa.BufferReader(data)) as file:
+        for batch in file.iter_batches(_LINES):
+            yield list(batch.to_pandas().itertuples(index=False))
