@@ -68,7 +68,7 @@ def test_rows_must_be_those_of_the_header():
     rows = b"".join(b"\0" + bytes(17) for _ in range(13))
     assert images.check_grey_png(made(rows)) == (13, 17)
     assert reason(made(rows[:-1])) == "truncated"
-    assert reason(made(rows + b"\0")) == "truncated"
+    assert reason(made(rows + b"\0")) == "unreadable"
     assert reason(made(b"\5" + rows[1:])) == "unreadable"
     assert reason(made(rows, size=(1 << 30, 1 << 30))) == "too large"
     assert reason(made(rows[:40], interlace=1)) == "unreadable"

@@ -1,0 +1,156 @@
+"""The build of the published archive, against copying its bytes with every PNG decoded.
+
+cytoimagenet bench release                          6,000 made-up images in a zip
+cytoimagenet bench release --images 20000           more of them
+cytoimagenet bench release --engine processes       worker processes instead of threads
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from concurrent import futures
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from cytoimagenet_tfds import archives, files, images, schema
+
+_CLASSES = 24
+
+Measured = dict[str, float]  # seconds by the clock, seconds of processors, peak of memory
+
+_HEADER = "label,category,database,name,dir_name,path,filename,idx,cell_type,crop,scaling,"
+_BOUNDS = "x_min,x_max,y_min,y_max"
+
+# A process of its own, so that its peak of memory is that of the build.
+_BUILD = """
+import json, resource, sys, time
+import cytoimagenet_tfds, tensorflow_datasets as tfds
+from apache_beam.options.pipeline_options import PipelineOptions
+manual_dir, data_dir, file_format, engine = sys.argv[1:]
+flags = ["--cyto_allow_differences", "--cyto_engine=" + engine]
+builder = tfds.builder(
+    "cytoimagenet/release", data_dir=data_dir, file_format=file_format)
+if file_format != "array_record":
+    import tensorflow  # its import is no part of the build
+config = tfds.download.DownloadConfig(
+    manual_dir=manual_dir, beam_options=PipelineOptions(flags=flags))
+def used():
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in both), max(one.ru_maxrss for one in both)
+start, before = time.perf_counter(), used()[0]
+builder.download_and_prepare(download_config=config)
+seconds = time.perf_counter() - start
+print(json.dumps({"seconds": seconds, "processor": used()[0] - before, "peak": used()[1] * 1024}))
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    parser.add_argument("--images", type=int, default=6_000, help="images of the archive")
+    parser.add_argument("--side", type=int, default=280, help="pixels on a side")
+    parser.add_argument("--file_format", default="tfrecord", help="as in cytoimagenet build")
+    parser.add_argument("--engine", default="threads", choices=["threads", "processes"])
+    parser.add_argument("--rounds", type=int, default=1, help="the fastest of so many counts")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints images and bytes per second of both, their ratio, and the peak of memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        sizes = (args.images // 4, args.images)
+        for count in sizes:
+            (root / str(count)).mkdir()
+            make(root / str(count) / "archive.zip", count, args.side)
+        archive = root / str(args.images) / "archive.zip"
+        total = archive.stat().st_size
+        each = total / args.images / 1e3
+        print(f"{args.images:,} images of {args.side} x {args.side}, {each:.0f} kB each, in a zip; "
+              f"{os.cpu_count()} processors, {args.engine}")  # fmt: skip
+        copied = _best([copy(archive, root / "copy") for _ in range(args.rounds)])
+        _say("copied, every PNG decoded", copied, args.images, total)
+        small, *whole = (
+            _build(root, count, number, args)
+            for number, count in enumerate([sizes[0], *[sizes[1]] * args.rounds])
+        )
+    built = _best(whole)
+    _say("build, every PNG checked", built, args.images, total)
+    # What starting costs is the same for 890,737 images.
+    rest = {k: (built[k] - small[k]) / (1 - sizes[0] / args.images) for k in copied}
+    _say("the same without its start", rest, args.images, total)
+    clock, processor = (copied[k] / rest[k] for k in ("seconds", "processor"))
+    print(f"Without its start the build runs at {clock:.0%} of copying by the clock, at "
+          f"{processor:.0%} by processor time. Peak of memory: {built['peak'] / 1e6:,.0f} MB, with "
+          f"a quarter of the images {small['peak'] / 1e6:,.0f} MB.")  # fmt: skip
+    return 0
+
+
+def make(path: Path, count: int, side: int) -> None:
+    """Writes a made-up archive: smooth noise, of which every image shows another part."""
+    rng = np.random.Generator(np.random.PCG64(0))
+    noise = rng.integers(0, 256, (4 * side, 4 * side)).astype(np.uint8)
+    field = cv2.GaussianBlur(noise, (0, 0), 1.2)
+    lines = [_HEADER + _BOUNDS]
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(count):
+            label = f"class {number % _CLASSES}"
+            folder = schema.folder_name(label)
+            name = schema.file_name(folder, number // _CLASSES, count // _CLASSES + 1)
+            y, x = rng.integers(0, 3 * side, 2)
+            png = images.encode_png(np.ascontiguousarray(field[y : y + side, x : x + side]))
+            archive.writestr(f"cytoimagenet/{folder}/{name}", png)
+            lines.append(
+                f"{label},cell_type,Kaggle,made up,kag_made_up,cytoimagenet/{folder},{name},"
+                f"kag_made_up-{number},{label},False,1.0,,,,"
+            )
+        archive.writestr("metadata.csv", "\n".join(lines))
+
+
+def copy(archive: Path, target: Path) -> Measured:
+    """Copies the images of an archive and decodes each, on all processors."""
+    start, before = time.perf_counter(), time.process_time()
+    members = [span for name, span in archives.index(archive).items() if name.endswith(".png")]
+    workers = os.cpu_count() or 1
+
+    def work(number: int) -> None:
+        with (target.parent / f"{target.name}-{number}").open("wb") as sink:
+            for span in members[number::workers]:
+                reference = files.FileRef(f"{archive.name}/member", span=span)
+                data = files.read_bytes(str(archive.parent), reference)
+                images.decode_png(data)
+                sink.write(data)
+
+    with futures.ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, range(workers)))
+    return {
+        "seconds": time.perf_counter() - start, "processor": time.process_time() - before,
+    }  # fmt: skip
+
+
+def _build(root: Path, count: int, number: int, args: argparse.Namespace) -> Measured:
+    command = [sys.executable, "-c", _BUILD, str(root / str(count)), str(root / f"data-{number}"),
+               args.file_format, args.engine]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"The build failed:\n{done.stderr[-4000:]}")
+    result: Measured = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def _best(rounds: list[Measured]) -> Measured:
+    return {name: min(one[name] for one in rounds) for name in rounds[0]}
+
+
+def _say(what: str, spent: Measured, count: int, size: int) -> None:
+    seconds = spent["seconds"]
+    print(f"{count / seconds:10,.0f} images/s {size / seconds / 1e6:6,.0f} MB/s "
+          f"{spent['processor'] / count * 1e3:6.2f} ms of a processor per image  {what}",
+          flush=True)  # fmt: skip
