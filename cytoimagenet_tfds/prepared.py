@@ -110,6 +110,10 @@ class Prepared:
         features = self.info.features
         return tuple(column for column in schema.columns("example") if column.name in features)
 
+    def is_list(self, column: schema.Column) -> bool:
+        """Whether a cell holds several texts; `channels` does where channels are kept apart."""
+        return hasattr(self.info.features[column.name], "feature")
+
     @property
     def stores_png(self) -> bool:
         """Whether images are stored as PNG files, not as arrays."""
@@ -126,7 +130,7 @@ class Prepared:
 
         decoders = {"image": tfds.decode.SkipDecoding()} if self.stores_png else None
         data = self.builder.as_dataset(split=split, decoders=decoders, shuffle_files=False)
-        readers = [(column.name, _reader(column, self.info.features)) for column in self.columns]
+        readers = [(column.name, _reader(self, column)) for column in self.columns]
         for record in tfds.as_numpy(data):
             yield Example({name: read(record[name]) for name, read in readers}, record["image"])
 
@@ -197,11 +201,11 @@ def found_below(data_dir: str | os.PathLike[str]) -> list[str]:
     return sorted(found)
 
 
-def _reader(column: schema.Column, features: Any) -> Callable[[Any], Any]:
+def _reader(dataset: Prepared, column: schema.Column) -> Callable[[Any], Any]:
     if column.kind == "class":
-        names: Sequence[str] = features[column.name].names
+        names: Sequence[str] = dataset.info.features[column.name].names
         return lambda value: names[int(value)] if value >= 0 else ""
-    if column.kind == "texts" or hasattr(features[column.name], "feature"):
+    if dataset.is_list(column):
         return lambda value: [text.decode() for text in value]
     readers: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "bool": bool}
     return readers.get(column.kind, lambda value: value.decode())

@@ -103,7 +103,7 @@ def _sha256(path: epath.Path) -> str:
 def _record_sets(dataset: Prepared) -> list[Any]:
     import mlcroissant as mlc
 
-    columns = [_image_field(column) for column in dataset.columns]
+    columns = [_image_field(dataset, column) for column in dataset.columns]
     own = [_field(name, _OWN_TYPES[kind], doc, repeated=False) for name, kind, doc in metadata.OWN]
     images = mlc.RecordSet(
         id=_IMAGES, name=_IMAGES, key=[f"{_IMAGES}/key"],
@@ -123,9 +123,9 @@ def _record_sets(dataset: Prepared) -> list[Any]:
     return sets
 
 
-def _image_field(column: schema.Column) -> Any:
+def _image_field(dataset: Prepared, column: schema.Column) -> Any:
     kind = _TYPES.get(column.kind, "TEXT")
-    return _field(column.name, kind, column.doc, repeated=column.kind == "texts")
+    return _field(column.name, kind, column.doc, repeated=dataset.is_list(column))
 
 
 def _field(name: str, kind: str, doc: str, *, repeated: bool) -> Any:

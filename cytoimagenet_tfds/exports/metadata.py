@@ -82,14 +82,11 @@ def arrow_schema(dataset: Prepared) -> pa.Schema:
     import pyarrow as pa
 
     of_schema = {field.name: field for field in schema.arrow_schema("example")}
-    fields = [_field(dataset, of_schema[column.name]) for column in dataset.columns]
+    fields = [
+        of_schema[column.name].with_type(
+            pa.list_(pa.string()) if dataset.is_list(column) else of_schema[column.name].type
+        )
+        for column in dataset.columns
+    ]
     own = [pa.field(n, pa.type_for_alias(kind), False, {"doc": doc}) for n, kind, doc in OWN]
     return pa.schema([*fields, *own])
-
-
-def _field(dataset: Prepared, field: pa.Field) -> pa.Field:
-    import pyarrow as pa
-
-    # Where channels are kept apart, `channels` is a list.
-    several = hasattr(dataset.info.features[field.name], "feature")
-    return field.with_type(pa.list_(pa.string())) if several else field

@@ -140,6 +140,20 @@ def test_images_of_a_chosen_class(opened):
     assert len(_run(opened, "return [...document.querySelectorAll('#gallery img')]")) == 3
 
 
+def test_a_dataset_without_classes(browser, tmp_path):
+    dataset = card_data.dataset([], folder=tmp_path)
+    dataset.splits = {"train": 3}
+    dataset.info.splits.pop("validation")
+    path = tmp_path / "card.html"
+    path.write_text(card_data.fill(reading.Card(dataset), [""], (3, 0)).html())
+    browser.get(path.as_uri())
+    assert browser.get_log("browser") == []
+    assert _run(browser, "return document.querySelectorAll('#gallery img').length") == 3
+    shown = "return [...document.querySelectorAll('#classes, #picker')].some(n => n.offsetParent)"
+    assert not _run(browser, shown)
+    assert "nothing can leak" in _run(browser, "return document.getElementById('splits').innerText")
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_fits_a_phone(opened, width):
     _resize(opened, width, 800)

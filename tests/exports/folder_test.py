@@ -44,7 +44,9 @@ def test_fiftyone(dataset, tmp_path):
     assert (out / "train/data/actin/0000000.png").read_bytes() == stored
 
 
-def test_fiftyone_reads_its_own_format(dataset, tmp_path):
+@pytest.mark.filterwarnings("ignore")  # its own
+def test_fiftyone_reads_its_own_format(dataset, tmp_path, monkeypatch):
+    monkeypatch.setenv("FIFTYONE_DO_NOT_TRACK", "1")
     importers = pytest.importorskip("fiftyone.utils.data.importers", reason="no fiftyone here")
     _write(dataset, "fiftyone", tmp_path / "out")
     reader = importers.FiftyOneImageClassificationDatasetImporter(str(tmp_path / "out/train"))
@@ -87,6 +89,7 @@ def test_huggingface_in_several_shards(dataset, tmp_path, monkeypatch):
     assert sum(pq.read_table(file).num_rows for file in files) == 3
 
 
+@pytest.mark.filterwarnings("ignore")  # its own
 def test_huggingface_loads_it(dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     datasets = pytest.importorskip("datasets", reason="no datasets here")
