@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "cytoimagenet_tfds.commands.bench",
         "measure one part of the package on this machine",
     ),
-    "compare": ("cytoimagenet_tfds.commands.compare", "what differs between two plans"),
+    "compare": ("cytoimagenet_tfds.commands.compare", "what differs between two plans or datasets"),
     "figures": (
         "cytoimagenet_tfds.commands.figures",
         "draw a dataset, a training, features",
