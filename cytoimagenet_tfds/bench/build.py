@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import pandas as pd
 
 from cytoimagenet_tfds import images
@@ -103,6 +102,14 @@ class _Made:
         divided = division.divide(self.plan, rows_per_chunk, "bench")
         division.write(divided, work)
         return render.RenderChunk(work, divided.digest, self.roots, _SETTINGS), divided
+
+    def templates(self) -> dict[str, Any]:
+        """Returns the template of the names of shards."""
+        from tensorflow_datasets.core import naming
+
+        return {"train": naming.ShardedFileTemplate(
+            data_dir=self.out, dataset_name="bench", split="train", filetype_suffix="array_record"
+        )}  # fmt: skip
 
     def lines(self) -> pd.DataFrame:
         """Renders everything in this process and returns the lines of all chunks."""
@@ -198,20 +205,15 @@ def _engine(words: list[str]) -> tuple[Any, options.BuildOptions]:
 
 def _records(made: _Made, rounds: int, copies: int = 40) -> None:
     """Assembling and verifying records of the last format, one process."""
-    from tensorflow_datasets.core import naming
-
     lines = made.lines()
     chosen = selection.select(made.plan, lines, 0, selection.ClassRules(10**9, 1))
     many = pd.concat([chosen.images] * copies, ignore_index=True)
     many["key"] = [f"{key}#{number}" for number, key in enumerate(many["key"])]
     chosen = selection.Selection(many, chosen.classes, {})
-    template = naming.ShardedFileTemplate(
-        data_dir=made.out, dataset_name="bench", split="train", filetype_suffix="array_record"
-    )
     work = WorkFolder(str(made.out / "work"))
     assembly = assemble.prepare(chosen, work, _Sharding())
     step = assemble.WriteShard(
-        work, assembly.digest, chosen.classes, "array_record", {"train": template}
+        work, assembly.digest, chosen.classes, "array_record", made.templates()
     )
 
     def write() -> None:
@@ -269,8 +271,6 @@ def _verifying(
 
 def _memory(folder: Path, count: int, shard_count: int) -> None:
     """Renders and assembles fields with two threads, and prints the peak of this process."""
-    from tensorflow_datasets.core import naming
-
     made = _Made(folder / "memory", MEMORY_FORMAT, count, distinct=200)
     before = _peak()
     step, divided = made.step()
@@ -283,15 +283,12 @@ def _memory(folder: Path, count: int, shard_count: int) -> None:
     lines = pd.concat([t.assign(chunk=n) for n, t in named if t is not None], ignore_index=True)
     picked = selection.select(made.plan, lines, 0, selection.ClassRules(10**9, 1))
     assembly = assemble.prepare(picked, step.work, _Sharding(shard_count or 4))
-    template = naming.ShardedFileTemplate(
-        data_dir=made.out, dataset_name="bench", split="train", filetype_suffix="array_record"
-    )
     write = assemble.WriteShard(
-        step.work, assembly.digest, picked.classes, "array_record", {"train": template}
+        step.work, assembly.digest, picked.classes, "array_record", made.templates()
     )
     build = functools.partial(pipeline.assemble, shards=assembly.shards, step=write)
     pipeline.run(_engine(["direct_num_workers=2"])[0], chosen, build)
-    size = np.sum([s.bytes for s in shards.collect(step.work, assembly.digest, assembly.shards)])
+    size = sum(s.bytes for s in shards.collect(step.work, assembly.digest, assembly.shards))
     print(f"{count:,} fields, {len(picked.images):,} images, {len(assembly.shards)} shards of "
           f"{size / len(assembly.shards) / 1e6:,.0f} MB: {before:,.0f} MB before, "
           f"{rendered:,.0f} MB after rendering, {_peak():,.0f} MB after assembling")  # fmt: skip
