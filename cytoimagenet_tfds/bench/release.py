@@ -29,6 +29,7 @@ Measured = dict[str, float]  # seconds by the clock, seconds of processors, peak
 
 _HEADER = "label,category,database,name,dir_name,path,filename,idx,cell_type,crop,scaling,"
 _BOUNDS = "x_min,x_max,y_min,y_max"
+_EMPTY = "organism,cell_visible,phenotype,compound,sirna,gene,microscopy"
 
 # A process of its own, so that its peak of memory is that of the build.
 _BUILD = """
@@ -98,7 +99,7 @@ def make(path: Path, count: int, side: int) -> None:
     rng = np.random.Generator(np.random.PCG64(0))
     noise = rng.integers(0, 256, (4 * side, 4 * side)).astype(np.uint8)
     field = cv2.GaussianBlur(noise, (0, 0), 1.2)
-    lines = [_HEADER + _BOUNDS]
+    lines = [f"{_HEADER}{_BOUNDS},{_EMPTY}"]
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(count):
             label = f"class {number % _CLASSES}"
@@ -109,7 +110,7 @@ def make(path: Path, count: int, side: int) -> None:
             archive.writestr(f"cytoimagenet/{folder}/{name}", png)
             lines.append(
                 f"{label},cell_type,Kaggle,made up,kag_made_up,cytoimagenet/{folder},{name},"
-                f"kag_made_up-{number},{label},False,1.0,,,,"
+                f"kag_made_up-{number},{label},False,1.0,,,,,,,,,,,"
             )
         archive.writestr("metadata.csv", "\n".join(lines))
 
