@@ -17,12 +17,12 @@ _BUILD = """
 import sys, time
 import cytoimagenet_tfds, tensorflow_datasets as tfds
 from apache_beam.options.pipeline_options import PipelineOptions
-from cytoimagenet_tfds import images
-encode, pause = images.encode_png, float(sys.argv[3])
-def slow(image):
+from cytoimagenet_tfds.build import chunks
+add, pause = chunks.Writer.add, float(sys.argv[3])
+def slow(*args):
     time.sleep(pause)
-    return encode(image)
-images.encode_png = slow
+    return add(*args)
+chunks.Writer.add = slow
 options = PipelineOptions(flags=[
     "--direct_num_workers=2", "--cyto_rows_per_chunk=4", "--cyto_keep_work",
     "--cyto_work_dir=" + sys.argv[1] + "/work"])
