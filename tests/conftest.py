@@ -52,3 +52,16 @@ def sample(tmp_path_factory):
         "cytoimagenet", tmp_path_factory.mktemp("sample"), "--direct_num_workers=2",
         "--cyto_rows_per_chunk=16", config="sample",
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def twins(tmp_path_factory):
+    """The sample with its channels apart: pixels stretched, and as the source has them."""
+    data_dir = tmp_path_factory.mktemp("twins")
+    return {
+        raw: _prepare(
+            "cytoimagenet", data_dir, config=f"sample-multichannel{'-raw' if raw else ''}",
+            file_format="array_record",
+        )
+        for raw in (False, True)
+    }  # fmt: skip

@@ -21,16 +21,10 @@ def _needed(block):
 
 
 @pytest.fixture(scope="module")
-def data_dirs(prepare, sample, tmp_path_factory):
+def data_dirs(prepare, sample, twins):
     """Folders with the datasets of the page: for tf.data, and for random access."""
-    roots = {
-        "tfrecord": Path(sample.data_dir_root),
-        "array_record": tmp_path_factory.mktemp("apart"),
-    }
-    prepare("cytoimagenet", roots["tfrecord"], config="sample-multichannel")
-    for config in ("sample-multichannel", "sample-multichannel-raw"):
-        prepare("cytoimagenet", roots["array_record"], config=config, file_format="array_record")
-    return roots
+    prepare("cytoimagenet", sample.data_dir_root, config="sample-multichannel")
+    return {"tfrecord": sample.data_dir_root, "array_record": twins[False].data_dir_root}
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[_needed(block)[0] for block in BLOCKS])

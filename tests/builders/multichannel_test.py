@@ -20,18 +20,13 @@ STAINS = [b"f_ctip2", b"f_brn2", b"f_rorb"]
 
 
 @pytest.fixture(scope="module")
-def raw_twin(prepare, tmp_path_factory):
-    data_dir = tmp_path_factory.mktemp("raw")
-    return prepare("cytoimagenet", data_dir, config="sample-multichannel-raw")
+def raw_twin(twins):
+    return twins[True]
 
 
 @pytest.fixture(scope="module")
-def twin(prepare, tmp_path_factory):
-    """With array_record, which is read without TensorFlow."""
-    data_dir = tmp_path_factory.mktemp("stretched")
-    return prepare(
-        "cytoimagenet", data_dir, config="sample-multichannel", file_format="array_record"
-    )
+def twin(twins):
+    return twins[False]
 
 
 def _by_key(examples):
@@ -47,9 +42,9 @@ def _same(first, second):
     return np.array_equal(first, second, equal_nan=isinstance(first, float | np.floating))
 
 
-def test_the_raw_twin_merges_to_the_sample_pixel_by_pixel(raw_twin, merged_examples, examples):
+def test_the_raw_twin_merges_to_the_sample_pixel_by_pixel(raw_twin, merged_examples):
     for split, expected in merged_examples.items():
-        found = _by_key(examples(raw_twin, split))
+        found = _by_key(raw_twin.as_data_source(split=split))
         assert sorted(found) == sorted(expected)
         for key, example in found.items():
             other = expected[key]
