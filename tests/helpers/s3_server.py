@@ -32,8 +32,17 @@ def serve(bucket: str) -> Iterator[str]:
     try:
         with mock.patch.dict(os.environ, variables):
             fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
-            fsspec.get_filesystem_class("s3").clear_instance_cache()
+            _forget_servers()
             yield f"s3://{bucket}"
     finally:
-        fsspec.get_filesystem_class("s3").clear_instance_cache()
+        _forget_servers()
         server.stop()
+
+
+def _forget_servers() -> None:
+    """fsspec and etils keep a client, and with it the address of an earlier server."""
+    import fsspec
+    from etils.epath import backend
+
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    backend.fsspec_backend._get_filesystem.cache_clear()
