@@ -118,9 +118,7 @@ class Writer:
         # While the bytes are replaced no table may vouch for them.
         self._index.unlink(missing_ok=True)
         work.publish(self._part, self._target)
-        table = pa.Table.from_pylist(
-            [dataclasses.asdict(line) for line in self._lines], schema=arrow_schema()
-        )
+        table = pa.Table.from_pylist([vars(line) for line in self._lines], schema=arrow_schema())
         metadata = {"chunk": self._name, "length": str(self._length), "crc32": str(self._crc32)}
         work.write_table(table.replace_schema_metadata(metadata), self._index)
         return sum(line.length > 0 for line in self._lines)

@@ -25,7 +25,8 @@ class CheckChunk(render.RenderChunk):
         try:
             if row.missing:
                 raise errors.ImageError(MISSING, "The table lists it, the archive has it not.")
-            data = files.read_bytes(self.roots[row.dir_name], files.parse(row.files))
+            reference = files.parse(row.files)
+            data = files.read_bytes(self.roots[row.dir_name], reference)
             height, width = images.check_grey_png(data, self.settings.max_pixels)
         except errors.ImageError as error:
             kept = "" if error.reason == render.READ_ERROR else fingerprint
@@ -35,7 +36,7 @@ class CheckChunk(render.RenderChunk):
             return
         writer.note(dataclasses.replace(
             line, y_max=height, x_max=width, height=height, width=width,
-            length=len(data), crc32=zlib.crc32(data),
+            length=len(data), crc32=_checksum(reference, data),
         ))  # fmt: skip
 
 
@@ -56,9 +57,15 @@ class ReadPublished:
             data = files.read_bytes(self.roots[record.dir_name], reference)
         except errors.ImageError as error:
             raise errors.BuildError(f"{record.files} could be read before: {error}") from error
-        if len(data) != record.length or zlib.crc32(data) != record.crc32:
+        if len(data) != record.length or _checksum(reference, data) != record.crc32:
             raise errors.BuildError(
                 f"{record.files} has changed since it was checked. Leave the archive as it is "
                 "while it is built from, and start the same build again."
             )
         return data
+
+
+def _checksum(reference: files.FileRef, data: bytes) -> int:
+    """Returns the CRC-32; that of a member of a zip was compared with its content on reading."""
+    span = reference.span
+    return span.crc if span is not None and span.kind == "zip" else zlib.crc32(data)
