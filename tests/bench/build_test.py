@@ -1,22 +1,23 @@
 from __future__ import annotations
 
-from cytoimagenet_tfds.bench import _fields, _reference_pixels, build
+from cytoimagenet_tfds import images
+from cytoimagenet_tfds.bench import _fields, _record_rates, _reference_pixels, _stage
 
 KIND = _fields.FieldFormat(".tif", 150, 2, 4)
 
 
 def test_the_reference_and_the_build_keep_crops_of_the_same_fields(tmp_path):
-    made = build._Made(tmp_path, KIND, 3)
+    made = _stage.Fields(tmp_path, KIND, 3)
     lines = made.lines()
     assert len(lines[lines["crop"] >= 0]) == 12
-    windows = [build.images.Window(0, 75, 75, 150, 0.5)]
+    windows = [images.Window(0, 75, 75, 150, 0.5)]
     paths = [made.raw / name for name in made.plan["files"][0].split("|")]
     assert _reference_pixels.field(paths, windows, made.out) == 1
     assert (made.out / "crop_0.png").exists()
 
 
 def test_records_are_measured_to_the_end(tmp_path, capsys):
-    build._records(build._Made(tmp_path, KIND, 2), rounds=1, copies=2)
+    _record_rates.measure(_stage.Fields(tmp_path, KIND, 2), rounds=1, copies=2)
     output = capsys.readouterr().out
     assert "records/s  assemble" in output
     assert "of decoding alone" in output
