@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
@@ -70,11 +71,12 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
     """
     import apache_beam as beam
 
-    pipeline = beam.Pipeline(runner=runner, options=options)
-    build(pipeline)
     try:
-        result = pipeline.run()
-        result.wait_until_finish()
+        with _no_notebook():
+            pipeline = beam.Pipeline(runner=runner, options=options)
+            build(pipeline)
+            result = pipeline.run()
+            result.wait_until_finish()
         if isinstance(getattr(result, "client", None), contextlib.AbstractContextManager):
             result.client.close()  # Dask's; it would look for its scheduler for ever
     except (RuntimeError, OSError) as error:
@@ -86,3 +88,22 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
             "(--beam_pipeline_options=cyto_work_dir=FOLDER), and start the same build again: what "
             "is finished in the work folder is kept."
         ) from error
+
+
+@contextlib.contextmanager
+def _no_notebook() -> Iterator[None]:
+    """Hides from Beam that it runs in a notebook.
+
+    There it loads its interactive part, which fails with pandas 3 (`DataFrame` has no `first`), and
+    its Dask runner refuses to run. Our pipelines have nothing interactive.
+    """
+    ipython: Any = sys.modules.get("IPython")
+    if ipython is None:
+        yield
+        return
+    found = ipython.get_ipython
+    ipython.get_ipython = lambda: None
+    try:
+        yield
+    finally:
+        ipython.get_ipython = found

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import types
 
 import apache_beam as beam
 import pytest
@@ -125,3 +126,20 @@ def test_a_full_disk_is_told_in_one_message():
 def test_a_chunk_needs_rows():
     with pytest.raises(errors.ConfigError, match="cyto_rows_per_chunk is 0"):
         options.runner_and_options(_config("--cyto_rows_per_chunk=0"))
+
+
+def test_a_notebook_is_none_of_beams_business(monkeypatch):
+    shell = object()
+    ipython = types.SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    seen = []
+
+    def build(p):
+        from IPython import get_ipython
+
+        seen.append(get_ipython())
+        return p | "Create" >> beam.Create([1], reshuffle=False)
+
+    pipeline.run(fn_runner.FnApiRunner(), PipelineOptions(flags=[]), build)
+    assert seen == [None]
+    assert ipython.get_ipython() is shell
