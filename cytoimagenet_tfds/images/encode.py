@@ -10,6 +10,7 @@ import numpy as np
 
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.images import convert
+from cytoimagenet_tfds.images.formats import png_pixels
 
 _TO_OPENCV = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}  # its order of channels
 
@@ -51,7 +52,6 @@ def decode_png(data: bytes) -> convert.Array:
       errors.ImageError: 'unreadable' where the bytes are no whole PNG file.
     """
     try:
-        pixels: convert.Array = imagecodecs.png_decode(data)
+        return png_pixels.decode(data)
     except (imagecodecs.PngError, ValueError) as error:
         raise errors.ImageError("unreadable", f"PNG: {error}") from error
-    return pixels

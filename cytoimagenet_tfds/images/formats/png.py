@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import imagecodecs
 import numpy as np
 
 from cytoimagenet_tfds.images import convert
 from cytoimagenet_tfds.images.formats import blob as blobs
+from cytoimagenet_tfds.images.formats import png_parts, png_pixels
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"IEND\xaeB`\x82"
-_PALETTE_TYPE = 3
 
 
 def matches(head: bytes) -> bool:
     """Whether the first bytes are those of a PNG."""
-    return head.startswith(_SIGNATURE)
+    return head.startswith(png_parts.SIGNATURE)
 
 
 def count(blob: blobs.Blob) -> int:
@@ -31,8 +29,8 @@ def decode(blob: blobs.Blob, plane: int) -> convert.Array:
     data = blob.whole()
     if data.rfind(_END) < 0:  # from the end, where it is
         raise blob.error("truncated", f"the PNG has no end mark within its {blob.size} bytes.")
-    array: convert.Array = imagecodecs.png_decode(data)
-    if header[9] == _PALETTE_TYPE and _has_grey_palette(data):
+    array = png_pixels.decode(data)
+    if header[9] == png_parts.PALETTE and _has_grey_palette(data):
         array = array[..., [0, 3]] if array.shape[-1] == 4 else array[..., 0]
     return convert.samples(array)
 

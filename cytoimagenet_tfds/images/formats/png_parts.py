@@ -1,0 +1,114 @@
+"""The parts of a PNG file: its header, its chunks with their checksums, its unpacked rows.
+
+Format: W3C Portable Network Graphics, third edition, sections 5, 9 and 10.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import imagecodecs
+
+from cytoimagenet_tfds import errors
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
+SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
+"""Type of colour -> samples a pixel is stored with."""
+
+_HEADER = struct.Struct(">IIBBBBB")
+
+
+@dataclasses.dataclass(frozen=True)
+class Header:
+    """What the first chunk of a PNG says.
+
+    Attributes:
+      width: pixels of a row.
+      height: rows.
+      depth: bits of a sample.
+      colour: type of colour, a key of `SAMPLES` in a sound file.
+      compression: 0 in a sound file.
+      filtering: 0 in a sound file.
+      interlace: 0, or 1 for rows in seven passes.
+    """
+
+    width: int
+    height: int
+    depth: int
+    colour: int
+    compression: int
+    filtering: int
+    interlace: int
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of an unpacked row that is not interlaced: its filter, then its samples."""
+        return 1 + (self.width * SAMPLES[self.colour] * self.depth + 7) // 8
+
+
+class Chunk(NamedTuple):
+    """One chunk of a file.
+
+    Attributes:
+      kind: its four letters.
+      start: offset of the chunk in the file.
+      content: what it holds, without length, kind and checksum.
+    """
+
+    kind: bytes
+    start: int
+    content: memoryview
+
+
+def chunks(data: memoryview) -> Iterator[Chunk]:
+    """Yields every chunk up to the end mark, each checked.
+
+    Raises:
+      errors.ImageError: 'truncated', or 'unreadable' for a checksum that does not fit.
+    """
+    at = len(SIGNATURE)
+    while True:
+        if at + 12 > len(data):
+            raise errors.ImageError("truncated", f"the file breaks off after {len(data):,} bytes.")
+        length = int.from_bytes(data[at : at + 4], "big")
+        end = at + 8 + length
+        if end + 4 > len(data):
+            raise errors.ImageError("truncated", f"the file breaks off after {len(data):,} bytes.")
+        if zlib.crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+            raise errors.ImageError("unreadable", f"a checksum does not fit, at byte {at:,}.")
+        kind = bytes(data[at + 4 : at + 8])
+        yield Chunk(kind, at, data[at + 8 : end])
+        if kind == b"IEND":
+            return
+        at = end + 4
+
+
+def header(chunk: Chunk) -> Header:
+    """Reads the first chunk of a file; ImageError 'unreadable' where it is no header."""
+    if chunk.kind != b"IHDR" or len(chunk.content) != _HEADER.size:
+        raise errors.ImageError("unreadable", "the file does not begin with a header.")
+    return Header(*_HEADER.unpack(chunk.content))
+
+
+def unpack(packed: Sequence[memoryview], size: int) -> bytes:
+    """Unpacks the rows of an image, checked by zlib's own checksum.
+
+    Args:
+      packed: content of the IDAT chunks, in order.
+      size: bytes of all rows; no more are ever written, so that a bomb ends there.
+
+    Raises:
+      errors.ImageError: 'unreadable' for damage or more bytes, 'truncated' for fewer.
+    """
+    try:
+        rows = bytes(imagecodecs.deflate_decode(b"".join(packed), out=size))
+    except imagecodecs.DeflateError as error:
+        raise errors.ImageError("unreadable", f"pixels cannot be unpacked: {error}.") from error
+    if len(rows) != size:
+        raise errors.ImageError("truncated", f"{len(rows):,} of {size:,} bytes of rows are there.")
+    return rows
