@@ -12,7 +12,7 @@ import tensorflow_datasets as tfds
 from etils import epath
 
 from cytoimagenet_tfds import errors, schema
-from cytoimagenet_tfds.build import features
+from cytoimagenet_tfds.build import features, shards
 
 if TYPE_CHECKING:
     # For types only: it reads pixels, and registering a builder must not cost their libraries.
@@ -165,18 +165,25 @@ class ChannelBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  
         made = self._report(self._raw_folder(dl_manager))
         self.info.metadata.update({"channels": list(self.CHANNELS), **made.summary()})
         made.write(self.data_path)
+        shards.write(self._shards(), self.data_path)
         print(made.text())
 
-    def _report(self, root: epath.Path) -> Any:
-        import pandas as pd
+    def _shards(self) -> list[shards.Shard]:
+        """Measures the shards that TFDS wrote, so that `verify` finds any changed byte."""
+        found: list[shards.Shard] = []
+        for name, split in sorted(self.info.splits.items()):
+            for path, count in zip(split.filepaths, split.shard_lengths, strict=True):
+                found.append(shards.Shard(path.name, name, count, *shards.measure(path)))
+        return found
 
-        from cytoimagenet_tfds.build import gather, report
+    def _report(self, root: epath.Path) -> Any:
+        from cytoimagenet_tfds.build import gather, outcome, report
 
         read, rejected = self._read, self._rejected
-        lines = [(f.key, f.split, f.label, *_outcome(f.key, self._written, rejected))
-                 for f in read.fields]  # fmt: skip
-        columns = ["key", "split", "label", "rendered", "written", "reason", "message"]
-        rows = pd.DataFrame(lines, columns=columns)
+        names = ("key", "split", "label")
+        facts = {name: [getattr(field, name) for field in read.fields] for name in names}
+        written = [key in self._written for key in facts["key"]]
+        rows = outcome.of_fields(facts, written, rejected)
         findings = tuple(map(str, read.report.findings))
         found = gather.Found(
             self.name, str(root), len(read.fields) + sum(read.excluded.values()),
@@ -185,13 +192,3 @@ class ChannelBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  
         splits = {name: split.num_examples for name, split in sorted(self.info.splits.items())}
         classes = self.info.features["label"].num_classes
         return report.BuildReport(self.info.full_name, rows, (found,), splits, classes, {})
-
-
-def _outcome(
-    key: str, written: set[str], rejected: dict[str, errors.ImageError]
-) -> tuple[int, int, str, str]:
-    error = rejected.get(key)
-    if error is not None:
-        return 0, 0, error.reason, str(error)
-    count = int(key in written)
-    return count, count, "", ""

@@ -15,7 +15,11 @@ _PER_CHANNEL = ("channels", "own")
 
 
 def problems(
-    values: Mapping[str, Any], shape: Sequence[int], packed: bytes, dtype: str
+    values: Mapping[str, Any],
+    shape: Sequence[int],
+    packed: bytes,
+    dtype: str,
+    expected: Sequence[int | None] | None = None,
 ) -> list[str]:
     """Returns the problems of one image.
 
@@ -24,17 +28,21 @@ def problems(
       shape: (H, W, C) as stored.
       packed: its pixels, compressed by zlib.
       dtype: type of the pixels.
+      expected: the sides that all images share, None for those that vary.
     """
     if len(shape) != 3 or min(shape) < 1:
         return [f"image has the shape {tuple(shape)}, expected three sides"]
     height, width, count = shape
     found = []
-    sides = tuple(values[f"{axis}_max"] - values[f"{axis}_min"] for axis in "yx")
-    if sides != (height, width):
-        found.append(f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}")
+    if any(side not in (None, own) for side, own in zip(expected or shape, shape, strict=True)):
+        found.append(f"image has the shape {tuple(shape)}, expected {tuple(expected or ())}")
+    if "y_max" in values:
+        sides = tuple(values[f"{axis}_max"] - values[f"{axis}_min"] for axis in "yx")
+        if sides != (height, width):
+            found.append(f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}")
     if count > images.MAX_CHANNELS:
         found.append(f"image has {count} channels, at most {images.MAX_CHANNELS} are allowed")
-    lengths = {name: len(values[name]) for name in _PER_CHANNEL}
+    lengths = {name: len(values[name]) for name in _PER_CHANNEL if name in values}
     found += [f"{name} has {n} values for {count} channels"
               for name, n in lengths.items() if n != count]  # fmt: skip
     return found + _bytes(packed, math.prod(shape) * np.dtype(dtype).itemsize)

@@ -30,6 +30,8 @@ class Checker:
       categories: category names by number, as `classes`.
       several: columns that hold any number of values.
       dtype: type of the pixels.
+      shape: sides of an image that is stored as compressed pixels, None where they vary; None for
+        images stored as PNG.
     """
 
     columns: Mapping[str, str]
@@ -38,6 +40,7 @@ class Checker:
     categories: tuple[str, ...] | None
     several: tuple[str, ...] = _SEQUENCES
     dtype: str = "uint8"
+    shape: tuple[int | None, ...] | None = None
 
     def __call__(self, record: bytes) -> tuple[dict[str, Any], list[str]]:
         """Returns what identifies an example, and its problems."""
@@ -67,10 +70,7 @@ class Checker:
         texts = {name: _text(value) for name, value in values.items()}
         for check in _CHECKS:
             problems += check(self, texts)
-        found = self._image(texts, pixels["image"]) if "image" in pixels else (
-            examples_apart.problems(texts, pixels["image/shape"], pixels["image/value"], self.dtype)
-        )  # fmt: skip
-        return self._identity(texts), problems + found
+        return self._identity(texts), problems + self._pixels(texts, pixels)
 
     def _identity(self, values: Mapping[str, Any]) -> dict[str, Any]:
         kept = {name: values.get(name, "") for name in ("key", "group", "path", "filename")}
@@ -78,7 +78,15 @@ class Checker:
         kept["category"] = _name(self.categories, values.get("category"))
         return kept
 
-    def _image(self, values: Mapping[str, Any], png: bytes) -> list[str]:
+    def _pixels(self, values: Mapping[str, Any], stored: Mapping[str, Any]) -> list[str]:
+        if self.shape is None and "image" in stored:
+            return self._png(values, stored["image"])
+        # TFDS stores the sides beside the pixels where more than one of them varies.
+        sides = stored.get("image/shape", self.shape)
+        packed = stored.get("image/value", stored.get("image"))
+        return examples_apart.problems(values, sides, packed, self.dtype, self.shape)
+
+    def _png(self, values: Mapping[str, Any], png: bytes) -> list[str]:
         width, height = (int.from_bytes(png[_IHDR][at : at + 4], "big") for at in (0, 4))
         if "y_max" in values:
             sides = tuple(values[f"{axis}_max"] - values[f"{axis}_min"] for axis in "yx")
@@ -110,9 +118,15 @@ def _name(names: Sequence[str] | None, number: Any) -> str:
 
 
 def _class(checker: Checker, values: Mapping[str, Any]) -> list[str]:
-    """The label stands in the column its category names, and among all labels."""
-    if checker.classes is None or checker.categories is None or "category" not in values:
+    """The label stands in the column its category names, and among all labels.
+
+    Without categories it need only be a class, or -1 for none.
+    """
+    if checker.classes is None:
         return []
+    if checker.categories is None or "category" not in values:
+        fits = -1 <= values.get("label", -1) < len(checker.classes)
+        return [] if fits else [f"label {values['label']} has no name"]
     label = _name(checker.classes, values["label"])
     category = _name(checker.categories, values["category"])
     if not label or not category:

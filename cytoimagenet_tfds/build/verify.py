@@ -108,17 +108,20 @@ def _report(folder: epath.Path) -> Any:
 def checker_of(described: tfds.features.FeaturesDict) -> examples_check.Checker:
     """Returns the checker of examples with these features."""
     import numpy as np
+    import tensorflow_datasets as tfds
 
     names = {
         name: tuple(described[name].names) if name in described else None
         for name in ("label", "category")
     }
     specs = dict(_flat(described.get_serialized_info()))
+    image = described["image"]
+    packed = not isinstance(image, tfds.features.Image)
     several = tuple(name for name, spec in specs.items() if spec.shape != ())
     return examples_check.Checker(
         {name: _stored_as(spec) for name, spec in specs.items()},
-        described["image"].shape[-1], names["label"], names["category"], several,
-        np.dtype(described["image"].np_dtype).name,
+        image.shape[-1], names["label"], names["category"], several,
+        np.dtype(image.np_dtype).name, tuple(image.shape) if packed else None,
     )  # fmt: skip
 
 
