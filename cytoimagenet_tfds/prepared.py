@@ -126,12 +126,23 @@ class Prepared:
 
     def examples(self, split: str) -> Iterator[Example]:
         """Yields the examples of a split in the order of its shards; images are not decoded."""
+        from cytoimagenet_tfds import prepared_records
+
+        direct = prepared_records.examples(self, split)
+        yield from self._decoded(split) if direct is None else (Example(*pair) for pair in direct)
+
+    def _decoded(self, split: str) -> Iterator[Example]:
+        """Yields the examples as TFDS decodes them."""
         import tensorflow_datasets as tfds
 
         decoders = {"image": tfds.decode.SkipDecoding()} if self.stores_png else None
-        data = self.builder.as_dataset(split=split, decoders=decoders, shuffle_files=False)
+        if self.info.file_format.value == "array_record":  # which TFDS reads by number only
+            data = self.builder.as_data_source(split=split, decoders=decoders)
+        else:
+            found = self.builder.as_dataset(split=split, decoders=decoders, shuffle_files=False)
+            data = tfds.as_numpy(found)
         readers = [(column.name, _reader(self, column)) for column in self.columns]
-        for record in tfds.as_numpy(data):
+        for record in data:
             yield Example({name: read(record[name]) for name, read in readers}, record["image"])
 
 

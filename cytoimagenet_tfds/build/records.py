@@ -42,6 +42,11 @@ def read(path: epath.Path, file_format: str) -> Iterator[bytes]:
             raise errors.BuildError(f"{path.name} is damaged: {error}") from error
 
 
+def can_read(info: Any) -> bool:
+    """Whether the shards of a DatasetInfo are of a format that is readable here."""
+    return getattr(info.file_format, "value", "") in _READERS
+
+
 @contextmanager
 def _local(path: epath.Path) -> Iterator[str]:
     """Gives a path on the disk: that of a copy, for a file in an object store."""
