@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +48,13 @@ def hash_keys(seed: int, purpose: str, keys: Iterable[str]) -> npt.NDArray[np.ui
 
     data = b"".join(map(digest, keys))
     return np.frombuffer(data, dtype=">u8").astype(np.uint64)
+
+
+def of_array(array: npt.NDArray[Any]) -> str:
+    """Returns a hash of an array's bytes, 16 hexadecimal digits."""
+    import numpy as np
+
+    return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=8).hexdigest()
 
 
 def generator(seed: int, purpose: str, key: str) -> np.random.Generator:

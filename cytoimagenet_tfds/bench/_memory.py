@@ -7,10 +7,8 @@ import resource
 import sys
 from pathlib import Path
 
-import pandas as pd
-
 from cytoimagenet_tfds.bench import _fields, _stage
-from cytoimagenet_tfds.build import assemble, chunks, pipeline, selection, shards
+from cytoimagenet_tfds.build import assemble, pipeline, rendered, selection, shards
 
 _FORMAT = _fields.FieldFormat(".png", 512, 3, 4)
 
@@ -23,11 +21,9 @@ def measure(folder: Path, count: int, shard_count: int) -> None:
     runner, chosen = _stage.engine(["direct_num_workers=2"])
     numbers = range(len(divided.names))
     pipeline.run(runner, chosen, functools.partial(pipeline.render, numbers=numbers, step=step))
-    rendered = _peak()
-    tables = [chunks.read(step.work.chunks, name) for name in divided.names]
-    named = zip(divided.names, tables, strict=True)
-    lines = pd.concat([t.assign(chunk=n) for n, t in named if t is not None], ignore_index=True)
-    picked = selection.select(made.plan, lines, 0, selection.ClassRules(10**9, 1))
+    after = _peak()
+    found = rendered.read(step.work.chunks, divided)
+    picked = selection.select(made.plan, found, 0, selection.ClassRules(10**9, 1))
     assembly = assemble.prepare(picked, step.work, _stage.Sharding(shard_count or 4))
     write = assemble.WriteShard(
         step.work, assembly.digest, picked.classes, "array_record", made.templates()
@@ -35,9 +31,9 @@ def measure(folder: Path, count: int, shard_count: int) -> None:
     build = functools.partial(pipeline.assemble, shards=assembly.shards, step=write)
     pipeline.run(_stage.engine(["direct_num_workers=2"])[0], chosen, build)
     size = sum(s.bytes for s in shards.collect(step.work, assembly.digest, assembly.shards))
-    print(f"{count:,} fields, {len(picked.images):,} images, {len(assembly.shards)} shards of "
+    print(f"{count:,} fields, {len(picked):,} images, {len(assembly.shards)} shards of "
           f"{size / len(assembly.shards) / 1e6:,.0f} MB: {before:,.0f} MB before, "
-          f"{rendered:,.0f} MB after rendering, {_peak():,.0f} MB after assembling")  # fmt: skip
+          f"{after:,.0f} MB after rendering, {_peak():,.0f} MB after assembling")  # fmt: skip
 
 
 def _peak() -> float:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pandas as pd
 
 from cytoimagenet_tfds import images
 from cytoimagenet_tfds.bench import _stage
-from cytoimagenet_tfds.build import assemble, features, selection, shards
+from cytoimagenet_tfds.build import assemble, features, rendered, selection, shards
 from cytoimagenet_tfds.build.work import WorkFolder
 
 
 def measure(made: _stage.Fields, rounds: int, copies: int = 40) -> None:
     """Assembling and verifying records of the last format, one process."""
-    lines = made.lines()
-    chosen = selection.select(made.plan, lines, 0, selection.ClassRules(10**9, 1))
-    many = pd.concat([chosen.images] * copies, ignore_index=True)
-    many["key"] = [f"{key}#{number}" for number, key in enumerate(many["key"])]
-    chosen = selection.Selection(many, chosen.classes, {})
+    chosen = _chosen(made, copies)
     work = WorkFolder(str(made.out / "work"))
     assembly = assemble.prepare(chosen, work, _stage.Sharding())
     step = assemble.WriteShard(
@@ -28,10 +27,25 @@ def measure(made: _stage.Fields, rounds: int, copies: int = 40) -> None:
             step(shard)
 
     write()  # imports what it needs
-    rate = _stage.rates(len(many), rounds, write)["write"]
+    rate = _stage.rates(len(chosen), rounds, write)["write"]
     print(f"{rate:10,.0f} records/s  assemble, one core, "
-          f"{many['length'].mean() / 1000:.0f} kB each")  # fmt: skip
+          f"{chosen.images['length'].mean() / 1000:.0f} kB each")  # fmt: skip
     _verifying(shards.collect(work, assembly.digest, assembly.shards), made, chosen, rounds)
+
+
+def _chosen(made: _stage.Fields, copies: int) -> selection.Selection:
+    """Renders the fields, and selects each image so many times, under a key of its own."""
+    step, divided = made.step()
+    for number in range(len(divided.names)):
+        step(number)
+    found = rendered.read(step.work.chunks, divided)
+    rows = len(made.plan)
+    plan = pd.concat([made.plan] * copies, ignore_index=True)
+    plan["key"] = [f"{key}#{number}" for number, key in enumerate(plan["key"])]
+    images = np.tile(found.images, copies)
+    images["row"] += np.repeat(np.arange(copies, dtype=np.int32) * rows, len(found.images))
+    many = dataclasses.replace(found, images=images)
+    return selection.select(plan, many, 0, selection.ClassRules(10**9, 1))
 
 
 def _verifying(

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import hashing, schema
-from cytoimagenet_tfds.build import chunks, layout, serialize, shards, storage
+from cytoimagenet_tfds import hashing
+from cytoimagenet_tfds.build import chunks, example_table, layout, serialize, shards, storage
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.shards import ShardName
 from cytoimagenet_tfds.build.work import WorkFolder
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from cytoimagenet_tfds.build.selection import Selection
 
 _METADATA_BYTES = 1500  # of one serialized example, beside its image
@@ -53,25 +51,31 @@ def prepare(
       sharding: TFDS' ShardConfig, which decides how many shards a split has.
       extra: further columns, see `layout.Layout`.
     """
-    import pyarrow as pa
-
-    images = selection.images
-    digest = hashing.hex_digest(*images["key"], *images["chunk"], *images["filename"])
+    digest = _digest(selection)
     folder = work.shards(digest)
     folder.mkdir(parents=True, exist_ok=True)
     names: list[ShardName] = []
-    for split in sorted(images["split"].unique()):
-        members = images[images["split"] == split]
-        size = int(members["length"].sum()) + _METADATA_BYTES * len(members)
-        count = min(len(members), sharding.get_number_shards(size, len(members)))
-        bounds = [round(len(members) * number / count) for number in range(count + 1)]
+    first = 0
+    for split, members in sorted(selection.sizes().items()):
+        lengths = selection.images["length"][first : first + members]
+        size = int(lengths.sum()) + _METADATA_BYTES * members
+        count = min(members, sharding.get_number_shards(size, members))
+        bounds = [first + round(members * number / count) for number in range(count + 1)]
         for number, (start, end) in enumerate(itertools.pairwise(bounds)):
-            table = pa.Table.from_pandas(
-                members.iloc[start:end], schema=_arrow_schema(extra), preserve_index=False
+            work_module.write_groups(
+                example_table.slices(selection, start, end, extra),
+                example_table.arrow_schema(extra),
+                shards.table_path(work, digest, (split, number, count)),
             )
-            work_module.write_table(table, shards.table_path(work, digest, (split, number, count)))
             names.append((split, number, count))
+        first += members
     return Assembly(digest, tuple(names))
+
+
+def _digest(selection: Selection) -> str:
+    """Hash of the keys, where their images lie, and what they are called."""
+    arrays = (selection.chances, selection.images, selection.numbers)
+    return hashing.hex_digest(*selection.chunks, *(hashing.of_array(array) for array in arrays))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,15 +149,6 @@ class WriteShard:
             for start in range(0, len(records), _REMOTE_READS):
                 batch = records[start : start + _REMOTE_READS]
                 yield from pool.map(lambda record: self.read(folder, record), batch)
-
-
-def _arrow_schema(extra: Sequence[tuple[str, str]]) -> pa.Schema:
-    import pyarrow as pa
-
-    numbers = [pa.field(name, pa.int64()) for name in ("offset", "length", "crc32")]
-    own = [pa.field(name, pa.type_for_alias(kind)) for name, kind in extra]
-    fixed = [*schema.arrow_schema("example"), pa.field("chunk", pa.string()), *numbers]
-    return pa.schema([*fixed, *own])
 
 
 def _read(work: WorkFolder, digest: str, shard: ShardName) -> Iterator[list[Any]]:

@@ -87,11 +87,11 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         self._check_differences(planned.differences, engine)
         made_by = making.Making(engine.name, plan_file.digest(planned.rows))
         with made_by.stage("render"):
-            lines = procedure.render_plan(planned, engine)
+            rendered = procedure.render_plan(planned, engine)
         if planned.select is not None:
-            chosen = planned.select(lines)
+            chosen = planned.select(rendered)
         else:
-            chosen = selection.select(planned.rows, lines, planned.seed, planned.rules)
+            chosen = selection.select(planned.rows, rendered, planned.seed, planned.rules)
         self._check_differences(chosen.differences, engine)
         chosen = selection.first(chosen, config.max_examples_per_split)
         if chosen.classes:
@@ -99,7 +99,9 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
             self.info.features["label"].names = list(chosen.classes)
         with made_by.stage("assemble"):
             written = self._write_shards(chosen, engine, config, planned.read)
-        made = report.make(self.info.full_name, planned.rows, lines, chosen, planned.found, made_by)
+        made = report.make(
+            self.info.full_name, planned.rows, rendered, chosen, planned.found, made_by
+        )
         self.info.metadata.update({**planned.facts, **_rules(planned, config), **made.summary()})
         if planned.select is not None:
             self.info.metadata["differences"] = [*planned.differences, *chosen.differences]
@@ -141,7 +143,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
     ) -> tuple[Shard, ...]:
         from cytoimagenet_tfds.build import procedure
 
-        names = sorted(chosen.images["split"].unique())
+        names = sorted(chosen.sizes())
         templates = {name: self._get_filename_template(split_name=name) for name in names}
         written = procedure.assemble_shards(
             chosen,

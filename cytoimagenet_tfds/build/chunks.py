@@ -124,7 +124,7 @@ class Writer:
         return sum(line.length > 0 for line in self._lines)
 
 
-def read(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pd.DataFrame | None:
+def read_table(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pa.Table | None:
     """Returns the table of a committed chunk, None for one that does not count.
 
     Args:
@@ -145,14 +145,20 @@ def read(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pd.Data
     except (pa.ArrowException, OSError):  # the bytes are in memory: OSError means damage too
         return None
     metadata = table.schema.metadata or {}
-    if not table.schema.remove_metadata().equals(arrow_schema()):
+    table = table.replace_schema_metadata(None)
+    if not table.schema.equals(arrow_schema()):
         return None
     if metadata.get(b"chunk") != name.encode() or metadata.get(b"length") != b"%d" % length:
         return None
     if check_bytes and metadata.get(b"crc32") != b"%d" % _checksum(data):
         return None
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
+    return table
+
+
+def read(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pd.DataFrame | None:
+    """As `read_table`, as a pandas table."""
+    table = read_table(folder, name, check_bytes=check_bytes)
+    return None if table is None else table.to_pandas()
 
 
 def _checksum(path: epath.Path) -> int:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cytoimagenet_tfds import hashing
+from cytoimagenet_tfds.build import ordering, plan_table
 from cytoimagenet_tfds.build import work as work_module
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
     import pyarrow as pa
 
@@ -24,24 +26,35 @@ RENDER_COLUMNS = ("key", "dir_name", "files", "missing", "segmented", "crops")
 CHUNKS_PER_PART = 64
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Division:
     """A plan divided into chunks.
 
     Attributes:
       names: name of each chunk: a hash of its rows and of everything that decides its pixels.
-      starts: [N + 1] first row of each chunk in `rows`, and the number of rows.
-      rows: the columns `RENDER_COLUMNS` and further ones, sorted by source path.
+      starts: [N + 1] first row of each chunk in `order`, and the number of rows.
+      order: rows of the plan, sorted by source path.
+      columns: the columns of the plan that rendering depends on, not sorted.
     """
 
     names: tuple[str, ...]
     starts: tuple[int, ...]
-    rows: pd.DataFrame
+    order: npt.NDArray[np.int64]
+    columns: pa.Table
 
     @property
     def digest(self) -> str:
         """Hash of all chunk names."""
         return hashing.hex_digest(*self.names)
+
+    def members(self) -> Iterator[tuple[int, list[int], list[str]]]:
+        """Yields number, rows of the plan and keys of each chunk, in order."""
+        keys = self.columns.select(["key"])
+        for first, ends, table in _parts(self.starts, self.order, keys):
+            names = table["key"].to_pylist()
+            rows = self.order[self.starts[first] : self.starts[first] + len(names)].tolist()
+            for number, (start, end) in enumerate(itertools.pairwise(ends), first):
+                yield number, rows[start:end], names[start:end]
 
 
 def divide(
@@ -58,45 +71,64 @@ def divide(
       pixels: text of everything else that decides the pixels: settings, renderer version.
       further: columns beside `RENDER_COLUMNS` that rendering depends on.
     """
-    columns = [*RENDER_COLUMNS, *further]
-    rows = plan[columns].sort_values(["dir_name", "files", "key"], ignore_index=True)
-    starts = _starts(rows["key"].tolist(), rows["dir_name"].tolist(), rows_per_chunk)
-    lines = list(zip(*(rows[name].tolist() for name in columns), strict=True))
-    names = [
-        hashing.hex_digest(pixels, *lines[start:end], length=24)
-        for start, end in itertools.pairwise(starts)
-    ]
-    return Division(tuple(names), tuple(starts), rows)
+    columns = plan_table.of(plan, [*RENDER_COLUMNS, *further])
+    order = plan_table.order(columns, ("dir_name", "files", "key"))
+    starts = _starts(columns, order, rows_per_chunk)
+    names = tuple(
+        hashing.hex_digest(pixels, *lines, length=24) for lines in _lines(columns, order, starts)
+    )
+    return Division(names, tuple(starts), order, columns)
 
 
-def _starts(keys: Sequence[str], sources: Sequence[str], mean: int) -> list[int]:
+def _starts(columns: pa.Table, order: npt.NDArray[np.int64], mean: int) -> list[int]:
     """Returns where chunks start, and the number of rows."""
-    ends = hashing.hash_keys(0, "chunk", keys) % np.uint64(mean) == 0
-    starts, count = [0] if keys else [], len(keys)
-    for row in range(1, count):
-        length = row - starts[-1]
-        if ends[row - 1] or length >= 2 * mean or sources[row] != sources[row - 1]:
+    count = len(order)
+    keys = columns.select(["key"])
+    chances = ordering.hashes(
+        lambda rows: plan_table.take(keys, order[rows])["key"].to_pylist(), count, 0, "chunk"
+    )
+    sources = plan_table.codes(columns, "dir_name")[0][order]
+    ends = (chances[:-1] % np.uint64(mean) == 0).tolist()
+    others = (sources[1:] != sources[:-1]).tolist()
+    starts = [0] if count else []
+    for row, (ends_before, other) in enumerate(zip(ends, others, strict=True), 1):
+        if ends_before or other or row - starts[-1] >= 2 * mean:
             starts.append(row)
     return [*starts, count]
+
+
+def _parts(
+    starts: Sequence[int], order: npt.NDArray[np.int64], columns: pa.Table
+) -> Iterator[tuple[int, list[int], pa.Table]]:
+    """Yields consecutive chunks: number of the first, where each starts, and their rows."""
+    last = len(starts) - 1
+    for first in range(0, last, CHUNKS_PER_PART):
+        bounds = starts[first : min(first + CHUNKS_PER_PART, last) + 1]
+        rows = plan_table.take(columns, order[bounds[0] : bounds[-1]])
+        yield first, [start - bounds[0] for start in bounds], rows
+
+
+def _lines(
+    columns: pa.Table, order: npt.NDArray[np.int64], starts: Sequence[int]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yields the values of the rows of each chunk."""
+    for _, bounds, table in _parts(starts, order, columns):
+        lines = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        yield from (lines[start:end] for start, end in itertools.pairwise(bounds))
 
 
 def write(division: Division, work: WorkFolder) -> None:
     """Writes the rows, one row group per chunk, many chunks in one file."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     folder = work.plan(division.digest)
     folder.mkdir(parents=True, exist_ok=True)
-    table = pa.Table.from_pandas(division.rows, preserve_index=False)
-    for part in range(0, len(division.names), CHUNKS_PER_PART):
-        buffer = pa.BufferOutputStream()
-        with pq.ParquetWriter(buffer, _named(table.schema), compression="zstd") as writer:
-            for rows in _groups(division, table, part):
-                writer.write_table(rows)
-        target = _part(work, division.digest, part)
-        written = work_module.temporary(target)
-        written.write_bytes(buffer.getvalue().to_pybytes())
-        work_module.publish(written, target)
+    for first, bounds, table in _parts(division.starts, division.order, division.columns):
+        names = division.names[first : first + len(bounds) - 1]
+        each = np.repeat(np.arange(len(names)), np.diff(bounds))
+        table = table.append_column("chunk", pa.array(names, pa.string()).take(pa.array(each)))
+        groups = [table.slice(start, end - start) for start, end in itertools.pairwise(bounds)]
+        work_module.write_groups(groups, table.schema, _part(work, division.digest, first))
 
 
 def read(work: WorkFolder, digest: str, number: int) -> tuple[str, pd.DataFrame]:
@@ -112,18 +144,3 @@ def read(work: WorkFolder, digest: str, number: int) -> tuple[str, pd.DataFrame]
 
 def _part(work: WorkFolder, digest: str, number: int) -> Any:
     return work.plan(digest) / f"part-{number // CHUNKS_PER_PART:05d}.parquet"
-
-
-def _named(schema: pa.Schema) -> pa.Schema:
-    import pyarrow as pa
-
-    return schema.append(pa.field("chunk", pa.string()))
-
-
-def _groups(division: Division, table: pa.Table, first: int) -> Iterator[pa.Table]:
-    import pyarrow as pa
-
-    for number in range(first, min(first + CHUNKS_PER_PART, len(division.names))):
-        start, end = division.starts[number], division.starts[number + 1]
-        names = pa.array([division.names[number]] * (end - start), pa.string())
-        yield table.slice(start, end - start).append_column("chunk", names)

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from etils import epath
 
 from cytoimagenet_tfds import errors, images
@@ -21,12 +20,16 @@ from cytoimagenet_tfds.build import (
     pipeline,
     progress,
     render,
+    rendered,
     shards,
     work,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cytoimagenet_tfds.build.gather import Found
+    from cytoimagenet_tfds.build.rendered import Rendered
     from cytoimagenet_tfds.build.selection import ClassRules, Selection
 
 _log = logging.getLogger(__name__)
@@ -65,7 +68,7 @@ class Planned:
     arguments: tuple[str, ...] = ()
     encode: Callable[[Any], bytes] = images.encode_png
     step: type[render.RenderChunk] = render.RenderChunk
-    select: Callable[[pd.DataFrame], Selection] | None = None
+    select: Callable[[Rendered], Selection] | None = None
     read: Callable[[epath.Path, Any], bytes] = chunks.read_image
     differences: tuple[str, ...] = ()
 
@@ -89,11 +92,11 @@ class Engine:
     remote: str = ""
 
 
-def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
+def render_plan(planned: Planned, engine: Engine) -> Rendered:
     """Renders every row of a plan that no committed chunk holds.
 
     Returns:
-      The lines of all chunk tables with the column `chunk`: one per image, one per rejected row.
+      What all chunks hold.
 
     Raises:
       BuildError: the plan is empty, or a chunk is not there after the pipeline has run.
@@ -125,7 +128,7 @@ def render_plan(planned: Planned, engine: Engine) -> pd.DataFrame:
             engine.options,
             functools.partial(pipeline.render, numbers=numbers, step=step),
         )
-    return _read_all(engine.work, divided)
+    return rendered.read(folder, divided)
 
 
 def assemble_shards(
@@ -172,21 +175,3 @@ def _say_what_is_there(folder: work.WorkFolder, divided: division.Division) -> N
             "%d of %d chunks are in %s from an earlier run: those that are whole and whose source "
             "files did not change are kept.", there, len(divided.names), folder.chunks,
         )  # fmt: skip
-
-
-def _read_all(folder: work.WorkFolder, divided: division.Division) -> pd.DataFrame:
-    tables: list[pd.DataFrame] = []
-    problems = errors.Problems()
-    for name in divided.names:
-        table = chunks.read(folder.chunks, name)
-        if table is None:
-            problems.add(f"{folder.chunks / name}.parquet is missing or damaged.")
-        else:
-            tables.append(table.assign(chunk=name))
-    problems.raise_if_any(
-        errors.BuildError, "Not all chunks are there; start the same build again. Missing:"
-    )
-    lines = pd.concat(tables, ignore_index=True)
-    if set(lines["key"]) != set(divided.rows["key"]):
-        raise errors.BuildError(f"The chunks in {folder.chunks} do not hold the rows of the plan.")
-    return lines

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from etils import epath
 
-from cytoimagenet_tfds import files
-from cytoimagenet_tfds.build import work
+from cytoimagenet_tfds.build import outcome, work
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cytoimagenet_tfds.build.gather import Found
     from cytoimagenet_tfds.build.making import Making
+    from cytoimagenet_tfds.build.rendered import Rendered
     from cytoimagenet_tfds.build.selection import Selection
 
 TABLE_NAME = "build_report.parquet"
 TEXT_NAME = "build_report.txt"
 _EXAMPLES = 3  # rejected rows shown per reason
 _SHOWN_CLASSES = 50
-_TYPES = {
-    "files": "int32", "rendered": "int32", "written": "int32", "reason": "str", "message": "str",
-}  # fmt: skip
-_COLUMNS = ["key", "idx", "dir_name", "label", "category", "split", "crops"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,8 +32,7 @@ class BuildReport:
 
     Attributes:
       title: full name of the dataset.
-      rows: one line per planned row: identity, label, number of `files`, `rendered` and `written`
-        images, `reason` and `message` of a rejected row.
+      rows: what became of every planned row.
       found: the sources that were read.
       splits: split -> examples.
       classes: number of classes.
@@ -44,7 +41,7 @@ class BuildReport:
     """
 
     title: str
-    rows: pd.DataFrame
+    rows: outcome.Outcome
     found: tuple[Found, ...]
     splits: dict[str, int]
     classes: int
@@ -56,18 +53,16 @@ class BuildReport:
         return {
             "sources": {found.dir_name: found.rows for found in self.found},
             "planned": len(self.rows),
-            "rendered": int(self.rows["rendered"].sum()),
+            "rendered": self._rendered(),
             "written": self.splits,
-            "rejected": self._rejected(),
+            "rejected": {reason.name: reason.count for reason in self.rows.reasons()},
             "classes": self.classes,
             "dropped_classes": self.dropped,
             **(self.made_by.facts() if self.made_by else {}),
         }
 
-    def _rejected(self) -> dict[str, int]:
-        counts = self.rows.loc[self.rows["reason"] != "", "reason"].value_counts()
-        pairs = [(str(reason), int(count)) for reason, count in counts.items()]
-        return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+    def _rendered(self) -> int:
+        return int(self.rows.counts["rendered"].sum())
 
     def text(self) -> str:
         """Returns the report for people."""
@@ -84,23 +79,21 @@ class BuildReport:
             f"{self.title}",
             f"Rows read: {sum(found.rows for found in self.found):,}",
             f"Rows planned: {len(self.rows):,}{self._merged()}",
-            f"Images rendered: {int(self.rows['rendered'].sum()):,}",
+            f"Images rendered: {self._rendered():,}",
             f"Images written: {sum(self.splits.values()):,} ({written})",
         ]
         return [*lines, f"Classes: {self.classes:,}"] if self.classes else lines
 
     def _merged(self) -> str:
-        merged = int((self.rows["files"] > 1).sum()) if "files" in self.rows else 0
+        merged = int((self.rows.counts.get("files", np.zeros(0)) > 1).sum())
         return f", {merged:,} of them merged from several files" if merged else ""
 
     def _rejected_lines(self) -> list[str]:
-        rejected = self._rejected()
-        lines = [f"Rows rejected: {sum(rejected.values()):,}"]
-        for reason, count in rejected.items():
-            lines.append(f"  {reason}: {count:,}")
-            first = self.rows[self.rows["reason"] == reason].sort_values("key").head(_EXAMPLES)
-            pairs = zip(first["key"], first["message"], strict=True)
-            lines += [f"    {key}: {message}" for key, message in pairs]
+        reasons = self.rows.reasons(_EXAMPLES)
+        lines = [f"Rows rejected: {sum(reason.count for reason in reasons):,}"]
+        for reason in reasons:
+            lines.append(f"  {reason.name}: {reason.count:,}")
+            lines += [f"    {key}: {message}" for key, message in reason.first]
         return lines
 
     def _dropped_lines(self) -> list[str]:
@@ -124,60 +117,37 @@ class BuildReport:
     def _making(self) -> list[str]:
         if self.made_by is None:
             return []
-        counts = {"render": int(self.rows["rendered"].sum()), "assemble": sum(self.splits.values())}
+        counts = {"render": self._rendered(), "assemble": sum(self.splits.values())}
         return self.made_by.lines(counts)
 
     def write(self, folder: epath.Path) -> None:
         """Writes the table and the text into a folder."""
-        import pyarrow as pa
-
-        table = pa.Table.from_pandas(self.rows, preserve_index=False)
-        work.write_table(table, folder / TABLE_NAME)
+        pieces = self.rows.tables()
+        first = next(pieces)
+        tables = itertools.chain([first], pieces)
+        work.write_groups(tables, first.schema, folder / TABLE_NAME)
         (folder / TEXT_NAME).write_text(self.text() + "\n")
 
 
 def make(
     title: str,
     plan: pd.DataFrame,
-    lines: pd.DataFrame,
+    rendered: Rendered,
     selection: Selection,
     found: Sequence[Found],
     made_by: Making,
 ) -> BuildReport:
-    """Joins plan, chunk tables and selection to a report.
+    """Joins plan, chunks and selection to a report.
 
     Args:
       title: full name of the dataset.
       plan: the planned rows.
-      lines: the lines of all chunk tables, rejected rows included.
+      rendered: what the chunks of the plan hold.
       selection: what entered the dataset.
       found: the sources that were read.
       made_by: how it was made.
     """
-    rejected = lines[lines["reason"] != ""]
-    reasons = dict(zip(rejected["key"], rejected["reason"], strict=True))
-    messages = dict(zip(rejected["key"], rejected["message"], strict=True))
-    rendered = lines.loc[lines["reason"] == "", "key"].value_counts().to_dict()
-    written = selection.images["source_key"].value_counts().to_dict()
-    rows = plan[_COLUMNS].reset_index(drop=True)
-    keys = rows["key"].tolist()
-    rows = rows.assign(
-        files=[text.count(files.SEPARATOR) + 1 for text in plan["files"]],
-        rendered=[rendered.get(key, 0) for key in keys],
-        written=[written.get(key, 0) for key in keys],
-        reason=[reasons.get(key, "") for key in keys],
-        message=[messages.get(key, "") for key in keys],
-    ).astype(
-        {
-            "files": "int32",
-            "rendered": "int32",
-            "written": "int32",
-            "reason": "str",
-            "message": "str",
-        }
-    )
-    splits = selection.images["split"].value_counts().sort_index()
     return BuildReport(
-        title, rows, tuple(found), {str(name): int(count) for name, count in splits.items()},
+        title, outcome.of_build(plan, rendered, selection), tuple(found), selection.sizes(),
         len(selection.classes), selection.dropped, made_by,
     )  # fmt: skip

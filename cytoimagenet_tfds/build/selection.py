@@ -1,18 +1,25 @@
-"""Which rendered images enter the dataset, in which order and under which name."""
+"""Which rendered images enter the dataset, in which order and under which name.
+
+Of every image only numbers are in memory; its texts are made when a shard's table is written.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from cytoimagenet_tfds import errors, files, hashing, schema
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import naming, ordering, plan_table
 from cytoimagenet_tfds.curation import splits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pandas as pd
+    import pyarrow as pa
+
+    from cytoimagenet_tfds.build.rendered import Rendered
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,33 +38,74 @@ class ClassRules:
     by_image: float | None = None
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Selection:
-    """The images of a dataset.
+    """The images of a dataset, in its order: splits by name, each shuffled.
 
     Attributes:
-      images: one line per image, in the order of the dataset within each split; the columns of an
-        example, `split`, `source_key` and where the PNG lies (`chunk`, `offset`, `length`,
-        `crc32`).
+      plan: the columns of the plan.
+      chunks: names of the chunks.
+      images: [N] of type `rendered.IMAGE`.
+      splits: [N] number of the split of each image in `split_names`.
+      split_names: the splits, sorted.
+      chances: [N] hash of each key that the order comes from.
+      names: makes folders and file names.
+      numbers: [N, 2] number of each image in its class, and how many the class has.
       classes: the class names, sorted; empty for a dataset without labels.
       dropped: class -> images of the classes that are left out.
       differences: as in `procedure.Planned`, known once the images were read.
     """
 
-    images: pd.DataFrame
+    plan: pa.Table
+    chunks: tuple[str, ...]
+    images: npt.NDArray[Any]
+    splits: npt.NDArray[np.int8]
+    split_names: tuple[str, ...]
+    chances: ordering.Hashes
+    names: naming.Names
+    numbers: npt.NDArray[np.int32]
     classes: tuple[str, ...]
     dropped: dict[str, int]
     differences: tuple[str, ...] = ()
 
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def sizes(self) -> dict[str, int]:
+        """Returns split -> images, splits that have any."""
+        counts = np.bincount(self.splits, minlength=len(self.split_names)).tolist()
+        return {name: n for name, n in zip(self.split_names, counts, strict=True) if n}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Candidates:
+    """Images that may enter, with the text of their keys at hand."""
+
+    plan: pa.Table
+    images: npt.NDArray[Any]
+
+    def keys(self, positions: ordering.Positions) -> list[str]:
+        images = self.images[positions]
+        keys = plan_table.take(self.plan.select(["key"]), images["row"])["key"].to_pylist()
+        return naming.example_keys(keys, images["crop"])
+
+    def order(self, seed: int, purpose: str) -> tuple[ordering.Positions, ordering.Hashes]:
+        """Returns the positions in order of hash(seed, purpose, key), and the hashes."""
+        chances = ordering.hashes(self.keys, len(self.images), seed, purpose)
+        return ordering.order(chances, self.keys), chances
+
+    def only(self, kept: npt.NDArray[Any]) -> _Candidates:
+        return _Candidates(self.plan, self.images[kept])
+
 
 def select(
-    plan: pd.DataFrame, lines: pd.DataFrame, seed: int, rules: ClassRules | None
+    plan: pd.DataFrame, rendered: Rendered, seed: int, rules: ClassRules | None
 ) -> Selection:
     """Applies cap and minimum, names the files and shuffles.
 
     Args:
       plan: the planned rows, columns of `plan`.
-      lines: one line per rendered image and per rejected row, columns of `chunks.Line` and `chunk`.
+      rendered: what the chunks of the plan hold.
       seed: seed of every choice made here.
       rules: None for a dataset without labels, where every image stays.
 
@@ -65,113 +113,120 @@ def select(
       BuildError: no image or no class is left.
       TableError: two examples would have the same key.
     """
-    facts = plan.drop(columns=["missing", "excluded", "segmented", "crops"])
-    images = lines[lines["reason"] == ""].rename(columns={"key": "source_key"})
-    images["key"] = _example_keys(images)
-    images = images.merge(
-        facts.rename(columns={"key": "source_key"}), on="source_key", validate="many_to_one"
-    )
-    dropped: dict[str, int] = {}
-    if rules is not None:
-        images = _cap(images, seed, rules.cap)
-        images, dropped = _drop_small(images, rules.min_class)
-        if rules.by_image is not None and len(images):
-            drawn = splits.by_image(images["label"], images["key"], rules.by_image, seed)
-            images["split"] = splits.names(drawn).to_numpy()
-    if images.empty:
-        raise errors.BuildError(_nothing_left(plan, lines, dropped, rules))
-    _check_keys(images["key"])
-    images = _names(images, seed) if rules is not None else _own_names(images)
-    classes = tuple(sorted(images["label"].unique())) if rules is not None else ()
-    return Selection(_shuffled(images, seed), classes, dropped)
+    table = plan_table.of(plan)
+    found = _Candidates(table, rendered.images)
+    if rules is None:
+        _check_left(table, rendered, found, {}, rules)
+        return finish(table, rendered, found.images, seed, naming.own, (), {})
+    classes, names = plan_table.codes(table, "label")
+    found = found.only(_capped(found, classes, seed, rules.cap))
+    counts = np.bincount(classes[found.images["row"]], minlength=len(names))
+    small = counts < rules.min_class
+    found = found.only(~small[classes[found.images["row"]]])
+    dropped = {names[n]: int(counts[n]) for n in np.flatnonzero(small & (counts > 0)).tolist()}
+    _check_left(table, rendered, found, dropped, rules)
+    return finish(
+        table, rendered, found.images, seed, naming.numbered,
+        tuple(names[n] for n in np.flatnonzero(~small & (counts > 0)).tolist()), dropped,
+        rules.by_image,
+    )  # fmt: skip
 
 
-def _example_keys(images: pd.DataFrame) -> list[str]:
-    """The key of the row, for a crop followed by its number: 'a/b.tif#crop=0'."""
-    pairs = zip(images["source_key"], images["crop"], strict=True)
-    return [
-        key if crop < 0 else f"{key}{'&' if '#' in key else '#'}crop={crop}" for key, crop in pairs
-    ]
-
-
-def _cap(images: pd.DataFrame, seed: int, cap: int) -> pd.DataFrame:
+def _capped(
+    found: _Candidates, classes: npt.NDArray[np.int32], seed: int, cap: int
+) -> npt.NDArray[np.bool_]:
     """Keeps `cap` images of a class: first one of every source image, then second ones."""
-    chance = _hashes(images, seed, "cap")
-    order = images.assign(_chance=chance).sort_values(["_chance", "key"])
-    order["_turn"] = order.groupby("source_key").cumcount()
-    order = order.sort_values(["_turn", "_chance", "key"])
-    kept = order.groupby("label").cumcount() < cap
-    return order[kept].drop(columns=["_chance", "_turn"])
+    ordered, _ = found.order(seed, "cap")
+    turn = ordering.turns(found.images["row"], ordered)
+    rank = np.empty(len(ordered), np.int64)
+    rank[ordered] = np.arange(len(ordered))
+    ordered = np.lexsort((rank, turn))
+    kept: npt.NDArray[np.bool_] = ordering.turns(classes[found.images["row"]], ordered) < cap
+    return kept
 
 
-def _drop_small(images: pd.DataFrame, minimum: int) -> tuple[pd.DataFrame, dict[str, int]]:
-    counts = images["label"].value_counts().sort_index()
-    small = {str(label): int(count) for label, count in counts.items() if count < minimum}
-    return images[~images["label"].isin(list(small))], small
+def finish(
+    plan: pa.Table,
+    rendered: Rendered,
+    images: npt.NDArray[Any],
+    seed: int,
+    names: naming.Names,
+    classes: tuple[str, ...],
+    dropped: dict[str, int],
+    by_image: float | None = None,
+) -> Selection:
+    """Numbers, divides and shuffles the images of a dataset.
+
+    Args:
+      plan: the columns of the plan.
+      rendered: what the chunks of the plan hold.
+      images: those that enter, of type `rendered.IMAGE`.
+      seed: seed of the order.
+      names: makes folders and file names.
+      classes: the class names, sorted.
+      dropped: class -> images of the classes that are left out.
+      by_image: as in `ClassRules`.
+
+    Raises:
+      TableError: two examples would have the same key.
+    """
+    found = _Candidates(plan, images)
+    shuffled, chances = found.order(seed, "shuffle")
+    _check_keys(ordering.repeated(chances, shuffled, found.keys))
+    side, split_names = _splits(found, seed, by_image)
+    order = shuffled[np.argsort(side[shuffled], kind="stable")]
+    numbers = (
+        _numbers(found, seed) if names is naming.numbered else np.zeros((len(images), 2), "i4")
+    )
+    return Selection(
+        plan, rendered.chunks, images[order], side[order], split_names, chances[order], names,
+        numbers[order], classes, dropped,
+    )  # fmt: skip
 
 
-def _names(images: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Gives every image its folder and its number within its class, in the order of a hash."""
-    images = images.assign(_chance=_hashes(images, seed, "number"))
-    images = images.sort_values(["label", "_chance", "key"])
-    numbers = images.groupby("label").cumcount()
-    sizes = images.groupby("label")["key"].transform("size")
-    triples = zip(images["folder"], numbers, sizes, strict=True)
-    images["filename"] = [schema.file_name(*triple) for triple in triples]
-    images["path"] = "cytoimagenet/" + images["folder"]
-    return images.drop(columns="_chance")
+def _splits(
+    found: _Candidates, seed: int, by_image: float | None
+) -> tuple[npt.NDArray[np.int8], tuple[str, ...]]:
+    """Returns the number of the split of each image, and the names of the splits."""
+    if by_image is None:
+        of_rows, names = plan_table.codes(found.plan, "split")
+        return of_rows[found.images["row"]].astype(np.int8), names
+    of_rows, _ = plan_table.codes(found.plan, "label")
+    shuffled, _ = found.order(seed, "split")
+    drawn = splits.draw(of_rows[found.images["row"]], shuffled, by_image)
+    return drawn.astype(np.int8), (splits.TRAIN, splits.VALIDATION)
 
 
-def _own_names(images: pd.DataFrame) -> pd.DataFrame:
-    """Takes folder and name of the first source file."""
-    paths = [
-        f"{dir_name}/{files.split(text)[0].path}"
-        for dir_name, text in zip(images["dir_name"], images["files"], strict=True)
-    ]
-    parts = [path.rpartition("/") for path in paths]
-    return images.assign(path=[part[0] for part in parts], filename=[part[2] for part in parts])
+def _numbers(found: _Candidates, seed: int) -> npt.NDArray[np.int32]:
+    """Numbers every image within its class, in the order of a hash."""
+    of_rows, names = plan_table.codes(found.plan, "label")
+    classes = of_rows[found.images["row"]]
+    numbers = ordering.turns(classes, found.order(seed, "number")[0])
+    sizes = np.bincount(classes, minlength=len(names))[classes]
+    return np.stack([numbers, sizes.astype(np.int32)], axis=1)
 
 
-def _shuffled(images: pd.DataFrame, seed: int) -> pd.DataFrame:
-    images = images.assign(_chance=_hashes(images, seed, "shuffle"))
-    images = images.sort_values(["split", "_chance", "key"], ignore_index=True)
-    return _example_columns(images.drop(columns="_chance"))
-
-
-def _example_columns(images: pd.DataFrame) -> pd.DataFrame:
-    """Adds the columns that only an example has."""
-    return images.assign(labels=labels(images), crop=images["crop"] >= 0)
-
-
-def labels(images: pd.DataFrame) -> pd.Series:
-    """Returns all label values of each image over the seven label columns, each once."""
-    cells = zip(*(images[name] for name in schema.CATEGORIES), strict=True)
-    found = [
-        list(dict.fromkeys(token for cell in row for token in schema.split_tokens(cell)))
-        for row in cells
-    ]
-    return pd.Series(found, index=images.index, dtype="object")
-
-
-def _hashes(images: pd.DataFrame, seed: int, purpose: str) -> npt.NDArray[np.uint64]:
-    return hashing.hash_keys(seed, purpose, images["key"])
-
-
-def _check_keys(keys: pd.Series) -> None:
-    twice = keys[keys.duplicated()]
-    if len(twice):
-        shown = ", ".join(sorted(twice.unique())[:3])
+def _check_keys(twice: list[str]) -> None:
+    if twice:
+        shown = ", ".join(sorted(set(twice))[:3])
         raise errors.TableError(f"{len(twice):,} examples share their key with another: {shown}")
 
 
-def _nothing_left(
-    plan: pd.DataFrame, lines: pd.DataFrame, dropped: dict[str, int], rules: ClassRules | None
-) -> str:
-    rejected = lines[lines["reason"] != ""].sort_values("key")
-    text = f"No image is left of {len(plan):,} planned ones; {len(rejected):,} were rejected."
-    for reason, rows in rejected.groupby("reason"):
-        first = rows.iloc[0]
-        text += f"\n- {reason}: {len(rows):,}, for example {first['key']}: {first['message']}"
+def _check_left(
+    plan: pa.Table,
+    rendered: Rendered,
+    found: _Candidates,
+    dropped: dict[str, int],
+    rules: ClassRules | None,
+) -> None:
+    """Raises BuildError with every reason where no image is left."""
+    if len(found.images):
+        return
+    rejected = rendered.rejected
+    text = f"No image is left of {len(plan):,} planned ones; {len(rejected.rows):,} were rejected."
+    for reason in rejected.by_reason(plan["key"].combine_chunks(), 1):
+        key, message = reason.first[0]
+        text += f"\n- {reason.name}: {reason.count:,}, for example {key}: {message}"
     if dropped and rules is not None:
         largest = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:5]
         shown = ", ".join(f"{label} ({count:,})" for label, count in largest)
@@ -179,12 +234,15 @@ def _nothing_left(
             f"\nEvery class has fewer than {rules.min_class:,} images; the largest: {shown}. "
             "Lower min_class, or add sources."
         )
-    return text
+    raise errors.BuildError(text)
 
 
 def first(selection: Selection, count: int | None) -> Selection:
     """Keeps the first `count` images of each split, all of them where it is None."""
     if count is None:
         return selection
-    kept = selection.images.groupby("split").cumcount() < count
-    return dataclasses.replace(selection, images=selection.images[kept])
+    kept = ordering.turns(selection.splits, np.arange(len(selection))) < count
+    return dataclasses.replace(
+        selection, images=selection.images[kept], splits=selection.splits[kept],
+        chances=selection.chances[kept], numbers=selection.numbers[kept],
+    )  # fmt: skip

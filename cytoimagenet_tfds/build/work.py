@@ -17,7 +17,8 @@ import socket
 import tempfile
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from etils import epath
 
@@ -109,15 +110,22 @@ def publish(written: epath.Path, target: epath.Path) -> None:
     written.unlink()
 
 
-def write_table(table: pa.Table, target: epath.Path, **options: Any) -> None:
+def write_table(table: pa.Table, target: epath.Path) -> None:
     """Writes a Parquet file that is either whole or not there."""
-    import pyarrow as pa
+    write_groups([table], table.schema, target)
+
+
+def write_groups(tables: Iterable[pa.Table], schema: pa.Schema, target: epath.Path) -> None:
+    """As `write_table`, of several tables one after the other, each in a row group of its own."""
     import pyarrow.parquet as pq
 
-    buffer = pa.BufferOutputStream()
-    pq.write_table(table, buffer, compression="zstd", write_page_checksum=True, **options)
-    part = temporary(target)
-    part.write_bytes(buffer.getvalue().to_pybytes())
+    part = spool(target)
+    with (
+        part.open("wb") as file,
+        pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
+        for table in tables:
+            writer.write_table(table)
     publish(part, target)
 
 

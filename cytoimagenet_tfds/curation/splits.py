@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -147,8 +148,14 @@ def by_image(
     Returns:
       [N] bool.
     """
-    shuffled = index.hash_order(keys, seed, "split")
     codes, _ = pd.factorize(labels)
+    return draw(codes, index.hash_order(keys, seed, "split"), fraction)
+
+
+def draw(
+    codes: npt.NDArray[Any], shuffled: npt.NDArray[np.int64], fraction: float
+) -> npt.NDArray[np.bool_]:
+    """As `by_image`, given the class of each image as a number and the images in hash order."""
     order = shuffled[np.argsort(codes[shuffled], kind="stable")]
     ordered = codes[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])

@@ -49,12 +49,28 @@ def test_a_chunk_never_holds_two_sources():
 def test_workers_read_the_rows_of_their_chunk(tmp_path, monkeypatch, count):
     monkeypatch.setattr(division, "CHUNKS_PER_PART", 8)
     folder = work.WorkFolder(str(tmp_path))
-    divided = division.divide(_plan(range(count)), 3, "pixels")
+    plan = _plan(range(count))
+    divided = division.divide(plan, 3, "pixels")
     division.write(divided, folder)
-    keys = []
+    keys, members = [], list(divided.members())
     for number, name in enumerate(divided.names):
         read_name, rows = division.read(folder, divided.digest, number)
         assert read_name == name
         assert tuple(rows.columns) == division.RENDER_COLUMNS
         keys += rows["key"].tolist()
-    assert keys == divided.rows["key"].tolist()
+        assert members[number][0] == number
+        assert members[number][2] == rows["key"].tolist()
+        assert plan["key"].take(members[number][1]).tolist() == rows["key"].tolist()
+    assert keys == plan.sort_values(["dir_name", "files", "key"])["key"].tolist()
+
+
+def test_a_column_of_repeated_values_gives_the_same_chunks():
+    rows = [{"files": f"{n % 7}.png", "dir_name": d, "key": f"{d}/{n:03d}"}
+            for d in ("b", "a", "B") for n in range(40)]  # fmt: skip
+    plan = plans.plan(rows)
+    one = division.divide(plan, 5, "pixels")
+    compact = plan.astype(dict.fromkeys(("dir_name", "files", "missing"), "category"))
+    other = division.divide(compact, 5, "pixels")
+    assert one.names == other.names
+    assert one.order.tolist() == other.order.tolist()
+    assert plan["dir_name"].take(one.order).is_monotonic_increasing

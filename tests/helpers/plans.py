@@ -9,8 +9,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cytoimagenet_tfds import schema
+from cytoimagenet_tfds.build import chunks, example_table, selection
+from cytoimagenet_tfds.build import rendered as rendered_module
 
 _DTYPES = {"int": "int32", "float": "float32", "bool": "bool"}
 
@@ -34,6 +37,25 @@ def _complete(number: int, row: dict[str, Any]) -> dict[str, Any]:
     line["key"] = line["key"] or f"toy/{line['files'].split('|')[0]}"
     line["folder"] = schema.folder_name(line["label"])
     return line
+
+
+def rendered(plan: pd.DataFrame, lines: Sequence[chunks.Line]) -> rendered_module.Rendered:
+    """What one chunk with these lines holds."""
+    rows = {key: row for row, key in enumerate(plan["key"])}
+    table = pa.Table.from_pylist([vars(line) for line in lines], schema=chunks.arrow_schema())
+    own = {"row": [rows[line.key] for line in lines], "chunk": [0] * len(lines)}
+    for name, values in own.items():
+        table = table.append_column(name, pa.array(values, pa.int32()))
+    return rendered_module.collect(("c",), [table])
+
+
+def examples(chosen: selection.Selection) -> pd.DataFrame:
+    """All lines of the shards' tables, with the key of the row and the split."""
+    pieces = example_table.slices(chosen, 0, len(chosen))
+    images = pd.concat([piece.to_pandas() for piece in pieces], ignore_index=True)
+    keys = chosen.plan["key"].to_pandas().take(chosen.images["row"])
+    splits = [chosen.split_names[number] for number in chosen.splits]
+    return images.assign(source_key=keys.to_numpy(), split=splits)
 
 
 def noise(name: str, shape: tuple[int, int] = (24, 32)) -> np.ndarray:

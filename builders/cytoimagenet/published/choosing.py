@@ -2,73 +2,91 @@
 
 from __future__ import annotations
 
+import dataclasses
+import heapq
 import logging
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
-from cytoimagenet_tfds import errors, hashing
-from cytoimagenet_tfds.build import selection
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import naming, plan_table, rendered, selection
 from cytoimagenet_tfds.builders.cytoimagenet.published import expected, pixels
 
 _BOUNDS = ("y_min", "y_max", "x_min", "x_max")
 
+# Columns of a plan that hold what the published table says of a crop.
+STATED = {name: f"published_{name}" for name in (*_BOUNDS, "scaling", "crop")}
+
 
 def select(
-    planned: pd.DataFrame, facts: dict[str, Any], seed: int, lines: pd.DataFrame
+    planned: pd.DataFrame, facts: dict[str, Any], seed: int, found: rendered.Rendered
 ) -> selection.Selection:
     """Takes every image that is whole, with the facts of its row, shuffled.
 
     Args:
-      planned: the plan.
+      planned: the plan, with the columns `STATED`.
       facts: gets the number of images that are byte for byte the same as another.
       seed: of the shuffle.
-      lines: the lines of all chunk tables.
+      found: what the chunks of the plan hold.
     """
-    images = lines[lines["reason"] == ""].rename(columns={"key": "source_key"})
-    if images.empty:
+    if not len(found.images):
         raise errors.BuildError("No image of the archive is whole.")
-    rows = planned.drop(columns=["missing", "excluded", "segmented", "crops"])
-    images = images.merge(rows.rename(columns={"key": "source_key"}), on="source_key")
-    images = _with_bounds(images, facts)
-    images["key"] = images["source_key"] + np.where(images["crop"], "#crop=0", "")
-    images["path"] = "cytoimagenet/" + images["folder"]
-    images["filename"] = images["published_filename"]
-    _note_same_content(images, facts)
-    images = images.assign(
-        labels=selection.labels(images),
-        _chance=hashing.hash_keys(seed, "shuffle", images["key"]),
-    ).sort_values(["split", "_chance", "key"], ignore_index=True)
-    classes = tuple(sorted(images["label"].unique()))
-    return selection.Selection(images, classes, {}, _damaged(lines))
+    images = _with_bounds(planned, found.images, facts)
+    table = plan_table.of(planned.drop(columns=list(STATED.values())))
+    _note_same_content(table, images, facts)
+    codes, names = plan_table.codes(table, "label")
+    classes = tuple(names[number] for number in np.unique(codes[images["row"]]).tolist())
+    chosen = selection.finish(table, found, images, seed, naming.keyed, classes, {})
+    return dataclasses.replace(chosen, differences=_damaged(table, found.rejected))
 
 
-def _with_bounds(images: pd.DataFrame, facts: dict[str, Any]) -> pd.DataFrame:
+def _with_bounds(
+    planned: pd.DataFrame, images: npt.NDArray[Any], facts: dict[str, Any]
+) -> npt.NDArray[Any]:
     """A crop has the published bounds, a whole image those of its own pixels."""
-    stated = np.array(images["published_bounds"].tolist(), dtype=np.int64).reshape(-1, 4)
-    crop = images["published_crop"].to_numpy() & (stated >= 0).all(axis=1)
-    own = images[list(_BOUNDS)].to_numpy()
+    images = images.copy()
+    rows = images["row"]
+    stated = np.stack([planned[STATED[name]].to_numpy()[rows] for name in _BOUNDS], axis=1)
+    crop = planned[STATED["crop"]].to_numpy()[rows] & (stated >= 0).all(axis=1)
     sides = np.stack([stated[:, 1] - stated[:, 0], stated[:, 3] - stated[:, 2]], axis=1)
-    other = crop & (sides != images[["height", "width"]].to_numpy()).any(axis=1)
+    other = crop & ((sides[:, 0] != images["height"]) | (sides[:, 1] != images["width"]))
     facts["published"] = {**facts["published"], "bounds_of_other_size": int(other.sum())}
-    chosen = np.where(crop[:, None], stated, own).astype("int32")
-    scaling = np.where(crop, images["published_scaling"].fillna(1.0), 1.0).astype("float32")
-    columns = {name: chosen[:, number] for number, name in enumerate(_BOUNDS)}
-    return images.assign(crop=crop, scaling=scaling, **columns)
+    for number, name in enumerate(_BOUNDS):
+        images[name] = np.where(crop, stated[:, number], images[name])
+    scaling = planned[STATED["scaling"]].fillna(1.0).to_numpy()[rows]
+    images["scaling"] = np.where(crop, scaling, 1.0)
+    images["crop"] = np.where(crop, 0, -1)
+    return images
 
 
-def _note_same_content(images: pd.DataFrame, facts: dict[str, Any]) -> None:
-    again = images.duplicated(["length", "crc32"], keep=False)
-    facts["published"] = {**facts["published"], "same_content": int(again.sum())}
-    for text in expected.listed("images have the same bytes as another",
-                                images.loc[again, "source_key"].tolist()):  # fmt: skip
+def _note_same_content(table: pa.Table, images: npt.NDArray[Any], facts: dict[str, Any]) -> None:
+    content = images["length"].astype(np.uint64) << np.uint64(32) | images["crc32"]
+    _, which, counts = np.unique(content, return_inverse=True, return_counts=True)
+    again = images["row"][counts[which] > 1]
+    facts["published"] = {**facts["published"], "same_content": len(again)}
+    for text in expected.listed("images have the same bytes as another", *_first(table, again)):
         logging.getLogger(__name__).warning("%s", text)
 
 
-def _damaged(lines: pd.DataFrame) -> tuple[str, ...]:
-    rejected = lines[(lines["reason"] != "") & (lines["reason"] != pixels.MISSING)]
+def _first(table: pa.Table, rows: npt.NDArray[Any]) -> tuple[list[str], int]:
+    """Returns the first keys of some rows, and how many there are."""
+    keys = table.select(["key"])
+    first = heapq.nsmallest(expected.SHOWN, (
+        key
+        for start, end in plan_table.slices(len(rows))
+        for key in plan_table.take(keys, rows[start:end])["key"].to_pylist()
+    ))  # fmt: skip
+    return first, len(rows)
+
+
+def _damaged(table: pa.Table, rejected: rendered.Rejected) -> tuple[str, ...]:
     found: list[str] = []
-    for reason, rows in rejected.groupby("reason"):
-        found += expected.listed(f"images are left out ({reason})", rows["key"].tolist())
+    for reason in rejected.by_reason(table["key"].combine_chunks(), expected.SHOWN):
+        if reason.name != pixels.MISSING:
+            what = f"images are left out ({reason.name})"
+            found += expected.listed(what, [key for key, _ in reason.first], reason.count)
     return tuple(found)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-_SHOWN = 3
+SHOWN = 3
 
 # How the names of sources begin in each database.
 _DATABASES = {
@@ -87,12 +87,19 @@ def compare(found: Expected, wanted: Expected) -> list[str]:
     return lines
 
 
-def listed(what: str, names: Sequence[str]) -> list[str]:
-    """Returns a sentence with a count and the first names, nothing for no names."""
+def listed(what: str, names: Sequence[str], count: int | None = None) -> list[str]:
+    """Returns a sentence with a count and the first names, nothing for no names.
+
+    Args:
+      what: what they are.
+      names: all of them, or the first ones.
+      count: how many there are, None for as many as `names`.
+    """
     if not names:
         return []
-    shown = ", ".join(sorted(names)[:_SHOWN])
-    return [f"{len(names):,} {what}: {shown}{' ...' if len(names) > _SHOWN else ''}"]
+    count = len(names) if count is None else count
+    shown = ", ".join(sorted(names)[:SHOWN])
+    return [f"{count:,} {what}: {shown}{' ...' if count > SHOWN else ''}"]
 
 
 def _differs(what: str, found: int, wanted: int) -> Iterable[str]:

@@ -173,10 +173,9 @@ def _planned_rows(rows: pd.DataFrame) -> pd.DataFrame:
     planned = pd.DataFrame(
         {name: values.get(name, [default] * len(rows)) for name, default in missing.items()}
     ).astype({c.name: _dtype(c.kind) for c in schema.columns("plan")})
-    return planned.assign(
-        published_filename=rows["filename"], published_crop=rows["crop"],
-        published_scaling=rows["scaling"], published_bounds=list(stated),
-    ).sort_values("key", ignore_index=True)  # fmt: skip
+    own = {"crop": rows["crop"], "scaling": rows["scaling"].astype("float32"), **stated}
+    named = {choosing.STATED[name]: column for name, column in own.items()}
+    return planned.assign(**named).sort_values("key", ignore_index=True)
 
 
 def _dtype(kind: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cytoimagenet_tfds import errors, files, schema
@@ -151,7 +152,11 @@ def _column(table: pd.DataFrame, label: str) -> str:
     return best if counts[best] else ""
 
 
-def bounds(table: pd.DataFrame) -> np.ndarray:
-    """Returns y_min, y_max, x_min, x_max of each row, [N, 4] int64, -1 where not stated."""
-    values = table[["y_min", "y_max", "x_min", "x_max"]].to_numpy()
-    return np.where(np.isfinite(values), values, -1).astype(np.int64)
+def bounds(table: pd.DataFrame) -> dict[str, npt.NDArray[np.int32]]:
+    """Returns y_min, y_max, x_min and x_max of each row, [N] int32, -1 where not stated."""
+    names = ("y_min", "y_max", "x_min", "x_max")
+    values = {name: table[name].to_numpy() for name in names}
+    return {
+        name: np.where(np.isfinite(column), column, -1).astype(np.int32)
+        for name, column in values.items()
+    }

@@ -1,0 +1,180 @@
+"""What all chunks of a plan hold: numbers for each image, and why other rows gave none.
+
+No text of an image is in memory: a full dataset has millions of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import chunks, plan_table
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pyarrow as pa
+    from etils import epath
+
+    from cytoimagenet_tfds.build.division import Division
+
+# One image: row of the plan, number of the chunk, and the columns of `chunks.Line`.
+IMAGE = np.dtype([
+    ("row", "i4"), ("chunk", "i4"), ("crop", "i2"),
+    ("y_min", "i4"), ("y_max", "i4"), ("x_min", "i4"), ("x_max", "i4"), ("scaling", "f4"),
+    ("height", "i4"), ("width", "i4"), ("offset", "i8"), ("length", "i8"), ("crc32", "u4"),
+])  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Rejected:
+    """Rows of the plan that gave no image.
+
+    Attributes:
+      rows: [N] int32 rows of the plan.
+      reasons: [N] why, texts.
+      messages: [N] what exactly was wrong, texts.
+    """
+
+    rows: npt.NDArray[np.int32]
+    reasons: pa.Array
+    messages: pa.Array
+
+    def by_reason(self, keys: pa.Array, count: int) -> Iterator[Reason]:
+        """Yields every reason, sorted, with the first rows by key.
+
+        Args:
+          keys: key of each row of the plan.
+          count: so many rows are shown.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for reason in sorted(self.reasons.unique().to_pylist()):
+            which = np.flatnonzero(pc.equal(self.reasons, reason).to_numpy(zero_copy_only=False))
+            pairs = (
+                pair
+                for start, end in plan_table.slices(len(which))
+                for pair in zip(
+                    keys.take(pa.array(self.rows[which[start:end]])).to_pylist(),
+                    which[start:end].tolist(), strict=True,
+                )
+            )  # fmt: skip
+            first = heapq.nsmallest(count, pairs)
+            shown = tuple((key, self.messages[line].as_py()) for key, line in first)
+            yield Reason(reason, len(which), shown)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reason:
+    """Rows that were rejected for one reason.
+
+    Attributes:
+      name: the reason.
+      count: number of rows.
+      first: key and message of the first rows by key.
+    """
+
+    name: str
+    count: int
+    first: tuple[tuple[str, str], ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Rendered:
+    """The images of a plan.
+
+    Attributes:
+      chunks: names of the chunks.
+      images: [N] of type `IMAGE`.
+      rejected: the rows that gave no image.
+    """
+
+    chunks: tuple[str, ...]
+    images: npt.NDArray[Any]
+    rejected: Rejected
+
+
+def read(folder: epath.Path, divided: Division) -> Rendered:
+    """Reads the tables of all chunks, one after the other.
+
+    Raises:
+      BuildError: chunks are missing or damaged: all of them; or one does not hold its rows.
+    """
+    problems = errors.Problems()
+
+    def tables() -> Iterator[pa.Table]:
+        for number, rows, keys in divided.members():
+            table = chunks.read_table(folder, divided.names[number])
+            if table is None:
+                problems.add(f"{folder / divided.names[number]}.parquet is missing or damaged.")
+            else:
+                yield _with_rows(table, rows, keys, number, folder)
+
+    found = collect(divided.names, tables())
+    problems.raise_if_any(
+        errors.BuildError, "Not all chunks are there; start the same build again. Missing:"
+    )
+    return found
+
+
+def collect(names: tuple[str, ...], tables: Iterable[pa.Table]) -> Rendered:
+    """Takes the numbers from tables of chunks.
+
+    Args:
+      names: names of the chunks.
+      tables: columns of `chunks.Line`, `row` of the plan and number of the `chunk`.
+    """
+    images: list[npt.NDArray[Any]] = [np.empty(0, IMAGE)]
+    rejected: list[pa.Table] = []
+    for table in tables:
+        images.append(_images(table))
+        rejected.append(_rejected(table))
+    return Rendered(names, np.concatenate(images), _joined(rejected))
+
+
+def _with_rows(
+    table: pa.Table, rows: list[int], keys: list[str], number: int, folder: epath.Path
+) -> pa.Table:
+    """Adds the row of the plan of each line of a chunk's table, and the number of the chunk."""
+    import pyarrow as pa
+
+    row_of = dict(zip(keys, rows, strict=True))
+    found = table["key"].to_pylist()
+    if set(found) != set(row_of):
+        raise errors.BuildError(f"The chunks in {folder} do not hold the rows of the plan.")
+    own = {"row": [row_of[key] for key in found], "chunk": [number] * len(found)}
+    for name, values in own.items():
+        table = table.append_column(name, pa.array(values, pa.int32()))
+    return table
+
+
+def _images(table: pa.Table) -> npt.NDArray[Any]:
+    import pyarrow.compute as pc
+
+    table = table.filter(pc.equal(table["reason"], ""))
+    found = np.empty(len(table), IMAGE)
+    for name in IMAGE.names or ():
+        found[name] = table[name].to_numpy()
+    return found
+
+
+def _rejected(table: pa.Table) -> pa.Table:
+    import pyarrow.compute as pc
+
+    return table.filter(pc.not_equal(table["reason"], "")).select(["row", "reason", "message"])
+
+
+def _joined(tables: list[pa.Table]) -> Rejected:
+    import pyarrow as pa
+
+    wanted = {"row": pa.int32(), "reason": pa.string(), "message": pa.string()}
+    empty = pa.schema(list(wanted.items())).empty_table()
+    joined = pa.concat_tables([empty, *tables]).combine_chunks()
+    # Most messages are the same: each text is kept once.
+    texts = [joined[name].dictionary_encode().combine_chunks() for name in ("reason", "message")]
+    return Rejected(joined["row"].to_numpy().astype(np.int32), *texts)
