@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Literal
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, paths
 
 SUFFIXES = (".zip", ".tar")
 # Their members cannot be found without unpacking everything before them.
@@ -142,8 +142,9 @@ def _range(path: str, offset: int, length: int) -> bytes:
             return file.read(length)
     import fsspec
 
-    file_system, inner = fsspec.core.url_to_fs(path)
-    data: bytes = file_system.cat_file(inner, start=offset, end=offset + length)
+    with paths.failures_of(path):
+        file_system, inner = fsspec.core.url_to_fs(path)
+        data: bytes = file_system.cat_file(inner, start=offset, end=offset + length)
     return data
 
 
@@ -152,6 +153,7 @@ def _open(path: str) -> IO[bytes]:
         return open(path, "rb")
     import fsspec
 
+    paths.require_client(path)
     file: IO[bytes] = fsspec.open(path, "rb").open()
     return file
 

@@ -6,10 +6,10 @@ import os
 import re
 from collections.abc import Iterable
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, paths
 
 # A worker never reads from an origin server: a thousand of them at once would be an attack.
-OWN_STORES = ("gs", "s3")
+OWN_STORES = tuple(sorted(paths.CLIENTS))
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]+):/", re.IGNORECASE)
 
 
@@ -19,15 +19,15 @@ def scheme(path: str | os.PathLike[str]) -> str:
     return found.group(1).lower() if found else ""
 
 
-def check(paths: Iterable[tuple[str, str | os.PathLike[str]]], remote: str = "") -> None:
+def check(folders: Iterable[tuple[str, str | os.PathLike[str]]], remote: str = "") -> None:
     """Raises ConfigError naming every path that workers must not, or cannot, use.
 
     Args:
-      paths: pairs of what a path is and the path.
+      folders: pairs of what a path is and the path.
       remote: name of the runner where it runs on machines that see no disk of this one.
     """
     problems = errors.Problems()
-    for what, path in paths:
+    for what, path in folders:
         found = scheme(path)
         if found and found not in OWN_STORES:
             stores = ", ".join(f"{name}://" for name in OWN_STORES)
@@ -35,6 +35,8 @@ def check(paths: Iterable[tuple[str, str | os.PathLike[str]]], remote: str = "")
                 f"{what} is {os.fspath(path)}: workers read from the disk and from {stores} only, "
                 "never from the server of a source. Fetch the files once (`cytoimagenet fetch`)."
             )
+        elif found and (missing := paths.missing_client(path)):
+            problems.add(f"{what}: {missing}")
         elif remote and not found:
             problems.add(
                 f"{what} is {os.fspath(path)}, a disk that the workers of {remote} do not see: "

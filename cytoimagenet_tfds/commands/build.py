@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
@@ -53,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
         given["config"] = tfds.builder_cls(args.name).builder_config_cls(**rules)
     builder = tfds.builder(args.name, **given)
     builder.download_and_prepare(download_config=config)
-    name = builder.info.full_name
+    head, _, version = builder.info.full_name.rpartition("/")
+    name = f"{head}:{version}"  # as tfds.load reads it
     print(f"tfds.load({name!r}, data_dir={str(builder.data_dir_root)!r})")
     return 0
 
@@ -68,10 +68,10 @@ def _rules(args: argparse.Namespace) -> dict[str, Any]:
         return dict(args.rules)
     if not args.manual_dir:
         raise errors.ConfigError("--available needs --manual_dir: where are the sources?")
-    return {"sources": list(_available(Path(args.manual_dir))), **args.rules}
+    return {"sources": list(_available(args.manual_dir)), **args.rules}
 
 
-def _available(manual_dir: Path) -> tuple[str, ...]:
+def _available(manual_dir: str) -> tuple[str, ...]:
     from etils import epath
 
     from cytoimagenet_tfds import sources

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         table, summary = curation.plan_with_summary(rows, config)
     curation.write_plan(args.out, table, config, summary)
     print(summary)
-    print(f"{len(table):,} rows -> {Path(args.out)}")
+    print(f"{len(table):,} rows -> {args.out}")
     return 0
 
 
@@ -107,10 +106,13 @@ def _value(text: str) -> Any:
 
 
 def _read(path: str) -> str:
+    from etils import epath
+
     try:
-        return Path(path).read_text(encoding="utf-8")
+        text: str = epath.Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise errors.ConfigError(f"The config {path} cannot be read: {error.strerror}.") from error
+    return text
 
 
 def _keys(path: str | None) -> set[str]:

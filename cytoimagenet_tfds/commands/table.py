@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from cytoimagenet_tfds import sources
 
@@ -21,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
 
     table, report = sources.get(args.source).table_and_report(args.root)
     tables.write(table, args.out, "rows")
-    print(f"{len(table):,} rows -> {Path(args.out)}")
+    print(f"{len(table):,} rows -> {args.out}")
     for finding in report.findings:
         print(finding)
     return 0

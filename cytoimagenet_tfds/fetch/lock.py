@@ -44,6 +44,9 @@ class Lock:
                 "url": fetched.url, "size": fetched.size, "sha256": fetched.sha256,
             }  # fmt: skip
             text = json.dumps({"files": self._files}, indent=1, sort_keys=True)
+            if "://" in os.fspath(self.path):
+                self.path.write_text(text)  # an object appears whole, when it is closed
+                return
             part = self.path.parent / f".{NAME}.part"
             part.write_text(text)
             part.replace(self.path)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, paths
 from cytoimagenet_tfds.fetch import jobs, kaggle, stage, transfer
 from cytoimagenet_tfds.fetch.http import Client
 from cytoimagenet_tfds.fetch.lock import Lock
@@ -64,27 +64,36 @@ def fetch_web(
     Raises:
       FetchError: a file cannot be had, or differs from its record; files before it are kept.
     """
-    remote = "://" in folder
-    epath.Path(folder).mkdir(parents=True, exist_ok=True)
-    lock = Lock(folder)
-    done = []
-    for job in jobs.files(source, client, only=only, limit=limit, everything=everything):
-        recorded = lock.get(job.name)
-        target = f"{folder.rstrip('/')}/{job.name}"
-        if not (recorded and _is_there(target, recorded)):
-            sha256 = job.sha256 or (recorded.sha256 if recorded else None)
-            count = begin(job)
-            if remote:
-                fetched = stage.copy(
-                    job.url, target, client, size=job.size, sha256=sha256, progress=count
-                )
-            else:
-                fetched = transfer.download(
-                    job.url, Path(target), client, size=job.size, sha256=sha256, progress=count
-                )
-            lock.add(job.name, fetched)
-        done.append(job.name)
-    return done
+    paths.require_client(folder)
+    wanted = jobs.files(source, client, only=only, limit=limit, everything=everything)
+    try:
+        with paths.failures_of(folder):
+            epath.Path(folder).mkdir(parents=True, exist_ok=True)
+            lock = Lock(folder)
+            for job in wanted:
+                _fetch_one(job, folder, lock, client, begin)
+    except OSError as error:
+        raise errors.FetchError(transfer.disk_message(folder, error)) from error
+    return [job.name for job in wanted]
+
+
+def _fetch_one(
+    job: jobs.Job, folder: str, lock: Lock, client: Client, begin: Callable[[jobs.Job], Progress]
+) -> None:
+    """Fetches and records a file, unless it is there as recorded."""
+    recorded = lock.get(job.name)
+    target = f"{folder.rstrip('/')}/{job.name}"
+    if recorded and _is_there(target, recorded):
+        return
+    sha256 = job.sha256 or (recorded.sha256 if recorded else None)
+    count = begin(job)
+    if "://" in folder:
+        fetched = stage.copy(job.url, target, client, size=job.size, sha256=sha256, progress=count)
+    else:
+        fetched = transfer.download(
+            job.url, Path(target), client, size=job.size, sha256=sha256, progress=count
+        )
+    lock.add(job.name, fetched)
 
 
 def fetch_kaggle(source: Source, folder: str, *, everything: bool = False) -> list[str]:

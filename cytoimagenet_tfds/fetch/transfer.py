@@ -6,6 +6,7 @@ import concurrent.futures
 import dataclasses
 import errno
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +69,7 @@ def download(
                 changed = error
         raise changed
     except OSError as error:
-        raise errors.FetchError(_disk_message(target, error)) from error
+        raise errors.FetchError(disk_message(target, error)) from error
 
 
 def _fetch(
@@ -178,11 +179,21 @@ def _check_space(target: Path, needed: int) -> None:
         )
 
 
-def _disk_message(target: Path, error: OSError) -> str:
+def disk_message(target: str | os.PathLike[str], error: OSError) -> str:
+    """Returns what to tell where a folder or a file cannot be written, and what to do."""
     reasons = {
         errno.ENOSPC: "the disk is full; what has arrived is kept",
+        errno.EDQUOT: "your quota is used up; what has arrived is kept",
+        errno.EFBIG: "files may not become so large there",
         errno.EROFS: "the disk is read-only",
         errno.EACCES: "writing is not permitted there",
+        errno.EPERM: "writing is not permitted there",
+        errno.ENOTDIR: "a part of its path is a file",
+        errno.EEXIST: "a part of its path is a file",
+        errno.EIO: error.strerror,
     }
-    reason = reasons.get(error.errno or 0, str(error))
-    return f"{target} cannot be written: {reason}. Name another folder with --to."
+    reason = reasons.get(error.errno or 0) or str(error)
+    return (
+        f"{os.fspath(target)} cannot be written: {reason}. Make room or mend it, or name another "
+        "folder with --to, and run the same command again."
+    )

@@ -1,20 +1,29 @@
-"""Input, work folder and output in an S3 bucket, on a real S3-compatible server."""
+"""Input, work folder, plan and output in a bucket, on a real server of each kind."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import re
+import shutil
+
 import bbbc006_folder
 import fsspec
+import gcs_server
 import numpy as np
 import pytest
 import s3_server
 import tensorflow_datasets as tfds
+import web
 
-from cytoimagenet_tfds import cli
+from cytoimagenet_tfds import cli, fetch, sources
+from cytoimagenet_tfds.fetch import run
+from cytoimagenet_tfds.sources.base import Download
 
 
-@pytest.fixture(scope="module")
-def bucket():
-    with s3_server.serve("build") as address:
+@pytest.fixture(scope="module", params=[s3_server, gcs_server], ids=["s3", "gs"])
+def bucket(request):
+    with request.param.serve("build") as address:
         yield address
 
 
@@ -28,7 +37,7 @@ def _build(manual_dir, data_dir, *options):
 
 def test_a_dataset_is_built_and_verified_in_a_bucket(bucket, tmp_path, capsys):
     bbbc006_folder.make(tmp_path / "raw", range(10))
-    store = fsspec.filesystem("s3")
+    store = fsspec.filesystem(bucket.partition(":")[0])
     store.put(f"{tmp_path}/raw/", f"{bucket}/raw/", recursive=True)
     work = f"{bucket}/work"
     kept = ["cyto_keep_work", f"cyto_work_dir={work}"]
@@ -37,13 +46,13 @@ def test_a_dataset_is_built_and_verified_in_a_bucket(bucket, tmp_path, capsys):
     assert "Everything fits." in capsys.readouterr().out
     chunks = [path for path in store.find(work) if "/chunks/" in path]
     assert len(chunks) == 2 * len({path.rpartition(".")[0] for path in chunks}) > 2
-    before = {path: store.info(path)["LastModified"] for path in chunks}
+    before = {path: store.modified(path) for path in chunks}
 
     # Again with the same work folder: no chunk is rendered twice.
     assert _build(f"{bucket}/raw", f"{bucket}/again", *kept) == 0
-    assert {path: store.info(path)["LastModified"] for path in chunks} == before
+    assert {path: store.modified(path) for path in chunks} == before
 
-    # The same as on the disk; read from a copy, as the readers of TFDS know no S3.
+    # The same as on the disk; read from a copy, as the readers of array_record know no bucket.
     assert _build(tmp_path / "raw", tmp_path / "disk") == 0
     store.get(f"{bucket}/data/", f"{tmp_path}/copy/", recursive=True)
     read = [
@@ -55,3 +64,26 @@ def test_a_dataset_is_built_and_verified_in_a_bucket(bucket, tmp_path, capsys):
     assert [e["key"] for e in read[0]] == [e["key"] for e in read[1]]
     for one, other in zip(*read, strict=True):
         np.testing.assert_array_equal(one["image"], other["image"])
+
+
+def test_a_plan_in_a_bucket_is_built_from_an_archive_in_a_bucket(bucket, tmp_path, capsys):
+    bbbc006_folder.make(tmp_path, range(12))
+    shutil.make_archive(
+        str(tmp_path / "site" / "BBBC006_v1_images_z_16"), "zip", tmp_path / "bbbc006"
+    )
+    with web.serve(tmp_path / "site") as url:
+        address = f"{url}/BBBC006_v1_images_z_16.zip"
+        staged = dataclasses.replace(sources.get("bbbc006"), downloads=(Download(url=address),))
+        run.fetch_web(staged, f"{bucket}/staged/bbbc006", fetch.Client())
+    rows, plan = f"{bucket}/tables/bbbc006.parquet", f"{bucket}/plan.parquet"
+    folder = f"{bucket}/staged/bbbc006"
+    assert cli.main(["table", "bbbc006", folder, f"--out={rows}"]) == 0
+    smaller = [f"--set={name}=2" for name in ("min_images", "min_class")]
+    assert cli.main(["plan", rows, f"--out={plan}", *smaller]) == 0
+    assert f"12 rows -> {rows}" in capsys.readouterr().out
+    words = [f"--manual_dir={bucket}/staged", f"--data_dir={bucket}/planned"]
+    rules = json.dumps({"plan": plan})
+    assert cli.main(["build", *words, f"--rules={rules}", "--file_format=array_record"]) == 0
+    (name,) = re.findall(r"tfds.load\('(.+?)'", capsys.readouterr().out)
+    assert cli.main(["verify", name, f"--data_dir={bucket}/planned"]) == 0
+    assert "Everything fits." in capsys.readouterr().out

@@ -21,7 +21,7 @@ def test_a_dataset_of_what_is_there_is_built_and_verified(manual_dir, tmp_path, 
     folders = [path.name for path in (tmp_path / "cytoimagenet").glob("sources-*")]
     assert len(folders) == 1
     output = capsys.readouterr().out
-    assert f"tfds.load('cytoimagenet/{folders[0]}/1.0.0'" in output
+    assert f"tfds.load('cytoimagenet/{folders[0]}:1.0.0'" in output
     assert cli.main(["verify", f"cytoimagenet/{folders[0]}", f"--data_dir={tmp_path}"]) == 0
     assert "Everything fits." in capsys.readouterr().out
 

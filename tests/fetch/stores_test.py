@@ -1,4 +1,4 @@
-"""Staging into a bucket of a real S3-compatible server, and reading a source from it."""
+"""Staging into a bucket of a real server of each kind, and reading a source from it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import fsspec
+import gcs_server
 import pandas as pd
 import pytest
 import s3_server
@@ -21,10 +22,14 @@ from cytoimagenet_tfds.sources.base import Download
 CLIENT = fetch.Client(fetch.Settings(attempts=2, backoff=0.0))
 
 
-@pytest.fixture(scope="module")
-def bucket():
-    with s3_server.serve("cyto") as address:
+@pytest.fixture(scope="module", params=[s3_server, gcs_server], ids=["s3", "gs"])
+def bucket(request):
+    with request.param.serve("cyto") as address:
         yield address
+
+
+def _store(bucket: str):
+    return fsspec.filesystem(bucket.partition(":")[0])
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +65,7 @@ def test_a_source_is_staged_and_read_from_its_archive_in_the_bucket(bucket: str,
 
 def test_an_unpacked_source_is_read_from_the_bucket(bucket: str, site) -> None:
     _, root = site
-    fsspec.filesystem("s3").put(f"{root}/content/", f"{bucket}/unpacked/", recursive=True)
+    _store(bucket).put(f"{root}/content/", f"{bucket}/unpacked/", recursive=True)
     source = sources.get("bbbc006")
     pd.testing.assert_frame_equal(
         source.table(f"{bucket}/unpacked"), source.table(root / "content")
@@ -71,7 +76,7 @@ def test_wrong_content_leaves_nothing_in_the_bucket(bucket: str, site) -> None:
     url, _ = site
     with pytest.raises(errors.FetchError, match="sha256"):
         stage.copy(f"{url}/images.zip", f"{bucket}/wrong.zip", CLIENT, sha256="0" * 64)
-    assert not fsspec.filesystem("s3").exists(f"{bucket}/wrong.zip")
+    assert not _store(bucket).exists(f"{bucket}/wrong.zip")
 
 
 def test_a_table_is_written_to_the_bucket(bucket: str, site, tmp_path: Path) -> None:
