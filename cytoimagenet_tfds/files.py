@@ -114,14 +114,16 @@ def read_bytes(root: str, reference: FileRef) -> bytes:
     try:
         if reference.span is not None:
             return archives.read(path, reference.span, reference.path)
-        data: bytes = epath.Path(path).read_bytes()
+        if "://" in path:
+            return bytes(epath.Path(path).read_bytes())
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
     except FileNotFoundError as error:
         message = f"{reference.path}: there is no such file."
         raise errors.ImageError("missing file", message) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise errors.ImageError("read error", f"{reference.path}: {reason}.") from error
-    return data
 
 
 def locate(root: str, reference: FileRef) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from etils import epath
 
 from cytoimagenet_tfds import errors, files, hashing, images, schema
-from cytoimagenet_tfds.build import chunks, division, storage
+from cytoimagenet_tfds.build import chunks, division, own_threads, storage
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.work import WorkFolder
 
@@ -51,7 +51,7 @@ class RenderChunk:
         prints = [self._fingerprint(row) for row in rows.itertuples(index=False)]
         if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):
             return number, KEPT, {"chunks kept": 1}
-        with chunks.Writer(self.work.chunks, name) as writer:
+        with own_threads.ONE_THREAD, chunks.Writer(self.work.chunks, name) as writer:
             reader = Reader(self.settings.max_pixels)
             for row, fingerprint in zip(rows.itertuples(index=False), prints, strict=True):
                 self._render(row, fingerprint, writer, reader)

@@ -112,7 +112,7 @@ def apply(codes: Array, table: npt.NDArray[Any], out: Array | None = None) -> Ar
 
 def padded(table: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     """Fills a table up to the 256 or 65536 entries that OpenCV wants for codes of `dtype`."""
-    full = np.iinfo(dtype).max + 1
+    full = 256**dtype.itemsize
     if len(table) == full:
         return table
     longer = np.zeros(full, table.dtype)  # memory of entries never touched is never paid for
@@ -134,11 +134,14 @@ def check(image: Array) -> None:
 def _percentile(values: Floats, cumulative: Counts, q: float) -> float:
     """One percentile, with numpy's steps in numpy's order, so that rounding agrees."""
     last = int(cumulative[-1]) - 1
-    position = last * np.true_divide(q, 100)
+    position = last * (q / 100)
     below = math.floor(position)
-    a, b = values[np.searchsorted(cumulative, [below, min(below + 1, last)], side="right")]
+    a, b = (
+        float(values[cumulative.searchsorted(rank, side="right")])
+        for rank in (below, min(below + 1, last))
+    )
     part = position - below
-    return float(b - (b - a) * (1 - part) if part >= 0.5 else a + (b - a) * part)
+    return b - (b - a) * (1 - part) if part >= 0.5 else a + (b - a) * part
 
 
 def _sum_of_channels(image: Array) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.images import levels, stretch
 
-_BLOCK = 2**15  # pixels worked on at a time, so that they stay in the processor's cache
+_BLOCK = 2**16  # pixels worked on at a time, so that they stay in the processor's cache
 
 
 def merge(

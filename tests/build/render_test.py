@@ -206,3 +206,25 @@ def test_a_damaged_chunk_is_rendered_again(build):
     done, lines = build.render(plan)
     assert done == [render.RENDERED]
     assert build.image(lines[0]).shape == (24, 32)
+
+
+def test_opencv_has_one_thread_while_a_chunk_is_rendered(build):
+    plan = plans.folder(build.root, 2)
+    divided = division.divide(plan, 100, "pixels")
+    division.write(divided, build.work)
+    seen = []
+
+    def look(*given, **further):
+        seen.append(cv2.getNumThreads())
+        return images.standardize(*given, **further)
+
+    step = render.RenderChunk(
+        build.work, divided.digest, {"toy": str(build.root)}, images.PixelSettings(), look
+    )
+    before = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(3)
+        step(0)
+        assert (seen, cv2.getNumThreads()) == ([1, 1], 3)
+    finally:
+        cv2.setNumThreads(before)

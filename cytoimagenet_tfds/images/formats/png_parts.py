@@ -21,6 +21,7 @@ SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 """Type of colour -> samples a pixel is stored with."""
 
 _HEADER = struct.Struct(">IIBBBBB")
+_START, _CHECKSUM = struct.Struct(">I4s"), struct.Struct(">I")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,17 +72,16 @@ def chunks(data: memoryview) -> Iterator[Chunk]:
     Raises:
       errors.ImageError: 'truncated', or 'unreadable' for a checksum that does not fit.
     """
-    at = len(SIGNATURE)
+    at, size = len(SIGNATURE), len(data)
     while True:
-        if at + 12 > len(data):
-            raise errors.ImageError("truncated", f"the file breaks off after {len(data):,} bytes.")
-        length = int.from_bytes(data[at : at + 4], "big")
-        end = at + 8 + length
-        if end + 4 > len(data):
-            raise errors.ImageError("truncated", f"the file breaks off after {len(data):,} bytes.")
-        if zlib.crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+        end = at + 8
+        if end + 4 <= size:
+            length, kind = _START.unpack_from(data, at)
+            end += length
+        if end + 4 > size:
+            raise errors.ImageError("truncated", f"the file breaks off after {size:,} bytes.")
+        if zlib.crc32(data[at + 4 : end]) != _CHECKSUM.unpack_from(data, end)[0]:
             raise errors.ImageError("unreadable", f"a checksum does not fit, at byte {at:,}.")
-        kind = bytes(data[at + 4 : at + 8])
         yield Chunk(kind, at, data[at + 8 : end])
         if kind == b"IEND":
             return

@@ -79,7 +79,7 @@ def _is_usual(header: png_parts.Header) -> bool:
 
 def _are_usual(kinds: list[bytes], packed: int) -> bool:
     """Whether pixels lie in one piece, and nothing says to read them in another way."""
-    unknown = {kind for kind in kinds if kind[:1].isupper()} - _CRITICAL
+    unknown = {kind for kind in set(kinds) if kind[:1].isupper()} - _CRITICAL
     if not packed or unknown or not _ANIMATION.isdisjoint(kinds):
         return False
     first = kinds.index(b"IDAT")
