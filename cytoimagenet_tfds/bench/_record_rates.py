@@ -12,25 +12,51 @@ from cytoimagenet_tfds.bench import _stage
 from cytoimagenet_tfds.build import assemble, features, rendered, selection, shards
 from cytoimagenet_tfds.build.work import WorkFolder
 
+FORMATS = ("array_record", "tfrecord")
+
 
 def measure(made: _stage.Fields, rounds: int, copies: int = 40) -> None:
     """Assembling and verifying records of the last format, one process."""
     chosen = _chosen(made, copies)
     work = WorkFolder(str(made.out / "work"))
     assembly = assemble.prepare(chosen, work, _stage.Sharding())
-    step = assemble.WriteShard(
-        work, assembly.digest, chosen.classes, "array_record", made.templates()
-    )
+    print(f"{len(chosen):,} records of {chosen.images['length'].mean() / 1000:.0f} kB, one core")
+    for file_format in reversed(FORMATS):
+        _assembling(assembly, chosen, work, made, file_format, rounds)
+    _verifying(shards.collect(work, assembly.digest, assembly.shards), made, chosen, rounds)
+
+
+def _assembling(
+    assembly: assemble.Assembly,
+    chosen: selection.Selection,
+    work: WorkFolder,
+    made: _stage.Fields,
+    file_format: str,
+    rounds: int,
+) -> None:
+    """Writes the shards, and the same records with TFDS' writer alone."""
+    templates = {
+        split: template.replace(filetype_suffix=file_format)
+        for split, template in made.templates().items()
+    }
+    step = assemble.WriteShard(work, assembly.digest, chosen.classes, file_format, templates)
+    writer = step.writer()
+    examples = list(step.examples(assembly.shards[0]))
+    path = made.out / f"alone.{file_format}"
 
     def write() -> None:
         for shard in assembly.shards:
             step(shard)
 
+    def alone() -> None:
+        for _ in assembly.shards:
+            writer.write(path, examples)
+
     write()  # imports what it needs
-    rate = _stage.rates(len(chosen), rounds, write)["write"]
-    print(f"{rate:10,.0f} records/s  assemble, one core, "
-          f"{chosen.images['length'].mean() / 1000:.0f} kB each")  # fmt: skip
-    _verifying(shards.collect(work, assembly.digest, assembly.shards), made, chosen, rounds)
+    rates = _stage.rates(len(chosen), rounds, write, alone)
+    print(f"{rates['write']:10,.0f} records/s  assemble, {file_format}")
+    print(f"{rates['alone']:10,.0f} records/s  the writer of {file_format} alone; assemble is "
+          f"{rates['write'] / rates['alone']:.0%} of it", flush=True)  # fmt: skip
 
 
 def _chosen(made: _stage.Fields, copies: int) -> selection.Selection:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
 from cytoimagenet_tfds import hashing
-from cytoimagenet_tfds.build import chunks, example_table, layout, serialize, shards, storage
+from cytoimagenet_tfds.build import chunks, example_table, layout, shards, storage
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.shards import ShardName
 from cytoimagenet_tfds.build.work import WorkFolder
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from cytoimagenet_tfds.build.selection import Selection
 
 _METADATA_BYTES = 1500  # of one serialized example, beside its image
-_LINES = 256  # of a shard's table in memory
+_LINES = 1024  # of a shard's table in memory
 _REMOTE_READS = 16  # images fetched at a time from an object store
 
 
@@ -89,7 +91,7 @@ class WriteShard:
       file_format: TFDS' name of the record format.
       templates: split -> TFDS' template of its file names.
       made_of: what an example is made of.
-      read: returns the bytes of the image of a record, given the folder of the chunks.
+      read: opens the images, given the folder of the chunks.
     """
 
     work: WorkFolder
@@ -98,7 +100,7 @@ class WriteShard:
     file_format: str
     templates: Mapping[str, Any]
     made_of: layout.Layout = layout.SchemaLayout()  # noqa: RUF009  it has no state
-    read: Callable[[epath.Path, Any], bytes] = chunks.read_image
+    read: chunks.Open = chunks.Images
 
     def __call__(self, shard: ShardName) -> tuple[ShardName, int, dict[str, int]]:
         """Returns the shard, the number of its examples, and what to count."""
@@ -116,47 +118,49 @@ class WriteShard:
         return shard, examples, {"shards": 1, "examples": examples}
 
     def _write(self, shard: ShardName, path: epath.Path) -> int:
-        from tensorflow_datasets.core import file_adapters, writer
-
-        described = self.made_of.features(self.classes)
-        is_flat = type(self.made_of) is layout.SchemaLayout
-        to_bytes = serialize.fast(described) if is_flat else serialize.general(described)
         written = 0
 
-        def serialized() -> Iterator[tuple[str, bytes]]:
+        def counted() -> Iterator[tuple[str, bytes]]:
             # Counted while it is written: nothing but one example is in memory.
             nonlocal written
-            for key, example in self.examples(shard):
+            for example in self.examples(shard):
                 written += 1
-                yield key, to_bytes(example)
+                yield example
 
-        examples = writer.ExampleWriter(file_adapters.FileFormat.from_value(self.file_format))
-        examples.write(path, serialized())
+        self.writer().write(path, counted())
         return written
 
-    def examples(self, shard: ShardName) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields key and example, the image as PNG bytes."""
-        for records in _read(self.work, self.digest, shard):
-            for record, png in zip(records, self._pngs(records), strict=True):
-                yield str(record.key), self.made_of.example(record, png, self.classes)
+    def writer(self) -> Any:
+        """Returns TFDS' writer of the format."""
+        from tensorflow_datasets.core import file_adapters, writer
 
-    def _pngs(self, records: Sequence[Any]) -> Iterator[bytes]:
-        folder = self.work.chunks
-        if not work_module.is_remote(folder):
-            yield from (self.read(folder, record) for record in records)
+        return writer.ExampleWriter(file_adapters.FileFormat.from_value(self.file_format))
+
+    def examples(self, shard: ShardName) -> Iterator[tuple[str, bytes]]:
+        """Yields key and bytes of each example."""
+        serialize = self.made_of.serializer(self.classes)
+        with self.read(self.work.chunks) as read:
+            for batch in _batches(self.work, self.digest, shard):
+                columns = [batch.column(name).to_pylist() for name in chunks.Place._fields]
+                places = list(map(chunks.Place._make, zip(*columns, strict=True)))
+                finishing = zip(places, serialize(batch), self._images(read, places), strict=True)
+                for place, finish, image in finishing:
+                    yield place.key, finish(image)
+
+    def _images(self, read: chunks.Read, places: Sequence[chunks.Place]) -> Iterator[bytes]:
+        if not work_module.is_remote(self.work.chunks):
+            yield from map(read, places)
             return
         with futures.ThreadPoolExecutor(_REMOTE_READS) as pool:
-            for start in range(0, len(records), _REMOTE_READS):
-                batch = records[start : start + _REMOTE_READS]
-                yield from pool.map(lambda record: self.read(folder, record), batch)
+            for start in range(0, len(places), _REMOTE_READS):
+                yield from pool.map(read, places[start : start + _REMOTE_READS])
 
 
-def _read(work: WorkFolder, digest: str, shard: ShardName) -> Iterator[list[Any]]:
-    """Yields the lines of a shard's table, a few hundred at a time."""
+def _batches(work: WorkFolder, digest: str, shard: ShardName) -> Iterator[pa.RecordBatch]:
+    """Yields the lines of a shard's table, some hundreds at a time."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     data = shards.table_path(work, digest, shard).read_bytes()
     with pq.ParquetFile(pa.BufferReader(data)) as file:
-        for batch in file.iter_batches(_LINES):
-            yield list(batch.to_pandas().itertuples(index=False))
+        yield from file.iter_batches(_LINES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
@@ -15,6 +15,7 @@ from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.build import layout, leftovers, storage
 
 if TYPE_CHECKING:
+    from cytoimagenet_tfds.build import chunks
     from cytoimagenet_tfds.build.procedure import Engine, Planned
     from cytoimagenet_tfds.build.shards import Shard
 
@@ -139,7 +140,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         chosen: Any,
         engine: Engine,
         config: tfds.download.DownloadConfig,
-        read: Callable[[epath.Path, Any], bytes],
+        read: chunks.Open,
     ) -> tuple[Shard, ...]:
         from cytoimagenet_tfds.build import procedure
 

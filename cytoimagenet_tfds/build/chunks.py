@@ -13,7 +13,9 @@ import dataclasses
 import os
 import types
 import zlib
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from etils import epath
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK = 1 << 22  # bytes read at once when a file is checked
+_OPEN = 8  # files of chunks that stay open
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -169,23 +172,72 @@ def _checksum(path: epath.Path) -> int:
     return checksum
 
 
-def read_image(folder: epath.Path, record: Any) -> bytes:
-    """Returns the PNG of one image.
+class Place(NamedTuple):
+    """Where the bytes of an image lie: columns of a shard's table."""
 
-    Args:
-      folder: folder of the chunks.
-      record: has `chunk`, `offset`, `length`, `crc32` and `key`.
+    key: str
+    chunk: str
+    offset: int
+    length: int
+    crc32: int
+    dir_name: str
+    files: str
 
-    Raises:
-      BuildError: the bytes are not those that were written.
-    """
-    path = folder / f"{record.chunk}.bin"
-    with path.open("rb") as file:
-        file.seek(record.offset)
-        png: bytes = file.read(record.length)
-    if zlib.crc32(png) != record.crc32:
-        raise errors.BuildError(
-            f"The image {record.key} in {path} is damaged (its checksum differs). Start the same "
-            "build again: the chunk is then rendered anew, all others are kept."
-        )
-    return png
+
+Read = Callable[[Place], bytes]
+Open = Callable[[epath.Path], AbstractContextManager[Read]]  # folder of the chunks -> reading
+
+
+class Images:
+    """Reads images of chunks; the files that were read last stay open."""
+
+    def __init__(self, folder: epath.Path) -> None:
+        self._folder = folder
+        self._path = os.fspath(folder)
+        self._remote = work.is_remote(folder)
+        self._open: dict[str, IO[bytes]] = {}
+
+    def __enter__(self) -> Images:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def __call__(self, place: Any) -> bytes:
+        """Returns the bytes of one image.
+
+        Args:
+          place: has the attributes of `Place`.
+
+        Raises:
+          BuildError: the bytes are not those that were written.
+        """
+        png = self._read(place)
+        if zlib.crc32(png) != place.crc32:
+            raise errors.BuildError(
+                f"The image {place.key} in {self._folder / place.chunk}.bin is damaged (its "
+                "checksum differs). Start the same build again: the chunk is then rendered anew, "
+                "all others are kept."
+            )
+        return png
+
+    def _read(self, place: Any) -> bytes:
+        if self._remote:  # read by several threads at once
+            with (self._folder / f"{place.chunk}.bin").open("rb") as remote:
+                remote.seek(place.offset)
+                return bytes(remote.read(place.length))
+        file = self._open.pop(place.chunk, None)
+        if file is None:
+            if len(self._open) == _OPEN:
+                self._open.pop(next(iter(self._open))).close()
+            file = open(f"{self._path}/{place.chunk}.bin", "rb", buffering=0)  # noqa: SIM115
+        self._open[place.chunk] = file  # the last one now
+        file.seek(place.offset)
+        return file.read(place.length)
+
+
+def read_image(folder: epath.Path, place: Any) -> bytes:
+    """Returns the bytes of one image; see `Images`."""
+    with Images(folder) as images:
+        return images(place)

@@ -1,12 +1,11 @@
-"""What an example of a dataset is made of: its features, and the example itself."""
+"""What an example of a dataset is made of: its features, and how it becomes bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cytoimagenet_tfds import schema
-from cytoimagenet_tfds.build import features
+from cytoimagenet_tfds.build import features, serialize
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -27,8 +26,11 @@ class Layout(Protocol):
             for a dataset without classes.
         """
 
-    def example(self, record: Any, png: bytes, classes: Sequence[str] | None) -> dict[str, Any]:
-        """Returns one example; `record` has the columns of an example and `extra`."""
+    def serializer(self, classes: Sequence[str] | None) -> serialize.Serializer:
+        """Returns what makes the bytes of examples.
+
+        It is given lines with the columns of an example and `extra`.
+        """
 
 
 class SchemaLayout:
@@ -40,11 +42,6 @@ class SchemaLayout:
         """As in `features.features`."""
         return features.features(labelled=classes is not None, classes=classes or None)
 
-    def example(self, record: Any, png: bytes, classes: Sequence[str] | None) -> dict[str, Any]:
+    def serializer(self, classes: Sequence[str] | None) -> serialize.Serializer:
         """Takes the columns as they are."""
-        columns = features.example_columns(labelled=classes is not None)
-        return {"image": png, **{c.name: _plain(c, getattr(record, c.name)) for c in columns}}
-
-
-def _plain(column: schema.Column, value: Any) -> Any:
-    return list(value) if column.kind == "texts" else value
+        return serialize.flat(self.features(classes))

@@ -9,6 +9,7 @@ says which images show one field.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cytoimagenet_tfds import errors, images
-from cytoimagenet_tfds.build import features
+from cytoimagenet_tfds.build import features, serialize
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -119,21 +120,25 @@ class MultichannelLayout:
             "colour": tfds.features.Scalar(np.bool_, doc=_COLOUR),
         })  # fmt: skip
 
-    def example(self, record: Any, png: bytes, classes: Sequence[str] | None) -> dict[str, Any]:
-        """Returns one example; `png` is what `encode` made."""
-        image = decode(png)
-        columns = features.example_columns(labelled=classes is not None)
-        values = {column.name: getattr(record, column.name) for column in columns}
-        return {
-            **values,
-            "labels": list(values["labels"]),
-            "image": image.pixels,
-            "channels": list(COLOURS) if image.colour else record.names.split("|"),
-            "low": image.low,
-            "high": image.high,
-            "own": image.own,
-            "colour": image.colour,
-        }
+    def serializer(self, classes: Sequence[str] | None) -> serialize.Serializer:
+        """Unpacks what `encode` made; lists and tensors are left to TFDS."""
+        columns = [c.name for c in features.example_columns(labelled=classes is not None)]
+        return serialize.general(self.features(classes), functools.partial(_example, columns))
+
+
+def _example(columns: Sequence[str], record: Any, packed: bytes) -> dict[str, Any]:
+    image = decode(packed)
+    values = {name: getattr(record, name) for name in columns}
+    return {
+        **values,
+        "labels": list(values["labels"]),
+        "image": image.pixels,
+        "channels": list(COLOURS) if image.colour else record.names.split("|"),
+        "low": image.low,
+        "high": image.high,
+        "own": image.own,
+        "colour": image.colour,
+    }
 
 
 def _limit(doc: str) -> tfds.features.Tensor:

@@ -8,8 +8,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from etils import epath
-
 from cytoimagenet_tfds import errors, images
 from cytoimagenet_tfds.build import (
     assemble,
@@ -53,7 +51,7 @@ class Planned:
       step: renders a chunk; takes what `render.RenderChunk` takes.
       select: chooses the images of the dataset from the rendered ones; None for
         `selection.select`.
-      read: returns the bytes of the image of a record, given the folder of the chunks.
+      read: opens the images, given the folder of the chunks.
       differences: what is not as a dataset that is published should be, one sentence each; a build
         stops unless it is told to allow them.
     """
@@ -69,7 +67,7 @@ class Planned:
     encode: Callable[[Any], bytes] = images.encode_png
     step: type[render.RenderChunk] = render.RenderChunk
     select: Callable[[Rendered], Selection] | None = None
-    read: Callable[[epath.Path, Any], bytes] = chunks.read_image
+    read: chunks.Open = chunks.Images
     differences: tuple[str, ...] = ()
 
 
@@ -138,7 +136,7 @@ def assemble_shards(
     file_format: str,
     templates: Mapping[str, Any],
     made_of: layout.Layout,
-    read: Callable[[epath.Path, Any], bytes] = chunks.read_image,
+    read: chunks.Open = chunks.Images,
 ) -> tuple[shards.Shard, ...]:
     """Writes the final shards of all splits.
 
@@ -149,7 +147,7 @@ def assemble_shards(
       file_format: TFDS' name of the record format.
       templates: split -> TFDS' template of its file names.
       made_of: what an example is made of.
-      read: returns the bytes of the image of a record.
+      read: opens the images.
 
     Returns:
       What was written, splits by name, the shards of a split in order.

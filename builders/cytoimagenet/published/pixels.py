@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import zlib
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ class CheckChunk(render.RenderChunk):
 
 @dataclasses.dataclass(frozen=True)
 class ReadPublished:
-    """Reads the PNG of a record from the archive.
+    """Reads PNGs from the archive.
 
     Attributes:
       roots: dir_name -> folder of the archive.
@@ -50,16 +51,20 @@ class ReadPublished:
 
     roots: Mapping[str, str]
 
-    def __call__(self, folder: epath.Path, record: Any) -> bytes:
+    def __call__(self, folder: epath.Path) -> contextlib.AbstractContextManager[chunks.Read]:
+        """Returns what reads the bytes of an image; `folder` of the chunks has none of them."""
+        return contextlib.nullcontext(self._read)
+
+    def _read(self, place: chunks.Place) -> bytes:
         """Returns the bytes that were checked; raises BuildError where they are others now."""
-        reference = files.parse(record.files)
+        reference = files.parse(place.files)
         try:
-            data = files.read_bytes(self.roots[record.dir_name], reference)
+            data = files.read_bytes(self.roots[place.dir_name], reference)
         except errors.ImageError as error:
-            raise errors.BuildError(f"{record.files} could be read before: {error}") from error
-        if len(data) != record.length or _checksum(reference, data) != record.crc32:
+            raise errors.BuildError(f"{place.files} could be read before: {error}") from error
+        if len(data) != place.length or _checksum(reference, data) != place.crc32:
             raise errors.BuildError(
-                f"{record.files} has changed since it was checked. Leave the archive as it is "
+                f"{place.files} has changed since it was checked. Leave the archive as it is "
                 "while it is built from, and start the same build again."
             )
         return data
