@@ -87,6 +87,17 @@ def content(table: list[dict[str, str]], **further: list[str]) -> dict[str, byte
     return made
 
 
+def path_of(table: list[dict[str, str]], label: str, number: int = 0) -> str:
+    """The path of an image of a class."""
+    chosen = [row for row in table if row["label"] == label]
+    return f"{chosen[number]['path']}/{chosen[number]['filename']}"
+
+
+def without(made: Mapping[str, bytes], path: str) -> dict[str, bytes]:
+    """The files of an archive, all but one."""
+    return {name: data for name, data in made.items() if name != path}
+
+
 def csv_bytes(table: list[dict[str, str]], **further: list[str]) -> bytes:
     text = io.StringIO()
     names = [*table[0], *further]

@@ -5,15 +5,12 @@ from __future__ import annotations
 import io
 import shutil
 
-import cv2
-import numpy as np
 import pandas as pd
 import published
 import pytest
 from etils import epath
 
-from cytoimagenet_tfds import cli, errors, images, schema, sources
-from cytoimagenet_tfds.build import verify
+from cytoimagenet_tfds import errors, sources
 from cytoimagenet_tfds.builders.cytoimagenet import configs
 from cytoimagenet_tfds.builders.cytoimagenet.published import archive, expected, planning, table
 
@@ -21,102 +18,13 @@ ROWS = published.rows()
 REAL = expected.PUBLISHED
 CONTENT = published.content(ROWS)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def counts():
-    """The simulated archive is what was published, here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(expected, "PUBLISHED", published.expected(ROWS))
-        yield
-
-
-@pytest.fixture(scope="module")
-def zipped(tmp_path_factory):
-    root = tmp_path_factory.mktemp("zipped")
-    published.write_zip(root / "archive.zip", CONTENT)
-    return root
-
-
-@pytest.fixture(scope="module")
-def built(prepare, zipped, tmp_path_factory):
-    data_dir = tmp_path_factory.mktemp("release")
-    return prepare(
-        "cytoimagenet", data_dir, config="release", manual_dir=zipped, file_format="array_record"
-    )
-
-
-def _read(builder):
-    from tensorflow_datasets import decode
-
-    skip = {"image": decode.SkipDecoding()}
-    return {s: list(builder.as_data_source(split=s, decoders=skip)) for s in builder.info.splits}
-
-
-@pytest.fixture(scope="module")
-def read(built):
-    return _read(built)
+pytestmark = pytest.mark.usefixtures("as_published")
 
 
 def planned(tmp_path, made, split="group"):
     """The plan of an archive with the given files."""
     published.write_zip(tmp_path / "cytoimagenet.zip", made)
     return planning.plan(epath.Path(tmp_path), split)
-
-
-def path_of(label, number=0):
-    rows = [row for row in ROWS if row["label"] == label]
-    return f"{rows[number]['path']}/{rows[number]['filename']}"
-
-
-def test_every_png_is_taken_byte_by_byte_with_its_row(built, read):
-    rows = {f"{row['path']}/{row['filename']}": row for row in ROWS}
-    examples = [example for split in read.values() for example in split]
-    assert len(examples) == len(ROWS) == built.info.splits.total_num_examples
-    names = built.info.features["label"].names
-    assert names == sorted({row["label"] for row in ROWS})
-    for example in examples:
-        place = f"{example['path'].decode()}/{example['filename'].decode()}"
-        row = rows.pop(place)
-        assert example["image"] == CONTENT[place]
-        assert names[example["label"]] == row["label"]
-        assert schema.CATEGORIES[example["category"]] == row["category"]
-        assert bool(example["crop"]) == (row["crop"] == "True")
-        sides = (example["y_max"] - example["y_min"], example["x_max"] - example["x_min"])
-        assert sides == images.decode_png(example["image"]).shape
-        assert (example["y_min"], example["scaling"]) == ((2, 0.5) if example["crop"] else (0, 1))
-        for name in ("idx", "dir_name", "microscopy", "database", row["category"]):
-            assert example[name].decode() == row[name]
-    assert not rows
-
-
-def test_crops_of_one_source_image_stay_on_one_side(read):
-    groups = [{example["group"] for example in split} for split in read.values()]
-    assert groups[0].isdisjoint(groups[1])
-    total = sum(map(len, read.values()))
-    assert 0.08 < len(read["validation"]) / total < 0.12
-
-
-def test_it_verifies_and_says_that_nothing_differs(built, zipped):
-    assert verify.verify(built).problems == {}
-    assert built.info.metadata["differences"] == []
-    assert built.info.metadata["published"]["split"] == "group"
-    assert sorted(path.name for path in zipped.iterdir()) == ["archive.zip"]
-
-
-def test_the_papers_split_is_scikit_learns_in_file_order(prepare, tmp_path):
-    model_selection = pytest.importorskip("sklearn.model_selection")
-    published.write_folder(tmp_path / "manual" / "cytoimagenet", CONTENT)
-    builder = prepare(
-        "cytoimagenet", tmp_path, config="release-paper", manual_dir=tmp_path / "manual",
-        file_format="array_record",
-    )  # fmt: skip
-    frame = pd.read_csv(tmp_path / "manual/cytoimagenet/metadata.csv", keep_default_na=False)
-    _, validation = model_selection.train_test_split(
-        frame, test_size=0.1, random_state=0, stratify=frame["label"]
-    )
-    found = {f"{e['path'].decode()}/{e['filename'].decode()}" for e in _read(builder)["validation"]}
-    assert found == set(validation["path"] + "/" + validation["filename"])
-    assert len(found) == -(-len(ROWS) // 10)
 
 
 def test_the_column_dset_goes_before_the_draw(tmp_path):
@@ -134,19 +42,16 @@ def test_a_strange_dset_is_named(tmp_path):
         planned(tmp_path, published.content(ROWS, dset=dset), "paper")
 
 
-def without(path):
-    return {name: data for name, data in CONTENT.items() if name != path}
-
-
-NUCLEUS = path_of("nucleus")
+NUCLEUS = published.path_of(ROWS, "nucleus")
 RENAMED = NUCLEUS.replace("nucleus-", "nuclei-")
+WITHOUT = published.without(CONTENT, NUCLEUS)
 
 
 @pytest.mark.parametrize(
     ("made", "difference"),
     [
-        (without(NUCLEUS), f"1 files of the table are missing: {NUCLEUS.partition('/')[2]}"),
-        ({**without(NUCLEUS), RENAMED: CONTENT[NUCLEUS]}, "perhaps renamed: nucleus/nucleus-"),
+        (WITHOUT, f"1 files of the table are missing: {NUCLEUS.partition('/')[2]}"),
+        ({**WITHOUT, RENAMED: CONTENT[NUCLEUS]}, "perhaps renamed: nucleus/nucleus-"),
         ({**CONTENT, "cytoimagenet/nucleus/new.png": b"x"}, "1 images are not in the table: "),
         ({**CONTENT, f"again/{NUCLEUS}": b"x"}, f"1 images lie in two places, the first of which "
          f"counts: again/{NUCLEUS}"),
@@ -180,13 +85,6 @@ def test_rows_that_name_one_file_twice(tmp_path):
     assert "2 rows of different labels name the same file and are left out: " in lines
     assert len(plan.rows) == len(ROWS) - 1
     assert plan.found[0].excluded == {"row stands twice": 1, "file of two labels": 2}
-
-
-def test_labels_that_share_a_folder_keep_their_own_files(read, built):
-    names = built.info.features["label"].names
-    examples = [e for split in read.values() for e in split if e["path"] == b"cytoimagenet/a-b"]
-    assert {names[e["label"]] for e in examples} == {"a/b", "a-b"}
-    assert len(examples) == 220
 
 
 def test_a_missing_category_is_found_in_the_columns(tmp_path):
@@ -227,7 +125,7 @@ def test_the_feather_copy_stands_in_and_is_compared(tmp_path):
     frame = pd.read_csv(io.BytesIO(CONTENT["metadata.csv"]))
     buffer = io.BytesIO()
     frame.to_feather(buffer)
-    copy = {**without("metadata.csv"), "metadata.feather": buffer.getvalue()}
+    copy = {**published.without(CONTENT, "metadata.csv"), "metadata.feather": buffer.getvalue()}
     assert planned(tmp_path / "both", {**CONTENT, **copy}).differences == ()
     # pandas had already taken 'null' for missing when the copy was made.
     lost = sum(row["label"] == "null" for row in ROWS)
@@ -240,62 +138,6 @@ def test_the_feather_copy_stands_in_and_is_compared(tmp_path):
         tmp_path / "short", {**CONTENT, "metadata.feather": short.getvalue()}
     ).differences
     assert lines == ("metadata.feather does not list the files of metadata.csv in the same order.",)
-
-
-def _png(image):
-    return cv2.imencode(".png", image)[1].tobytes()
-
-
-DAMAGED = {
-    path_of("u2os", 0): (lambda data: data[: len(data) // 2], "truncated"),
-    path_of("u2os", 1): (lambda _: b"", "empty file"),
-    path_of("u2os", 2): (lambda data: data[:50] + b"\0" + data[51:], "unreadable"),
-    path_of("u2os", 3): (lambda _: _png(np.zeros((8, 9, 3), np.uint8)), "not 8-bit grey"),
-    path_of("u2os", 4): (lambda _: _png(np.zeros((8, 9), np.uint16)), "not 8-bit grey"),
-    path_of("u2os", 5): (lambda _: b"\xff\xd8\xff\xe0 JPEG", "unknown format"),
-}
-
-
-def test_damaged_images_stop_a_build_unless_they_are_allowed(prepare, tmp_path, capsys):
-    damaged = {path: change(CONTENT[path]) for path, (change, _) in DAMAGED.items()}
-    made = {**CONTENT, **damaged, "cytoimagenet/human/extra.png": CONTENT[NUCLEUS]}
-    published.write_zip(tmp_path / "archive.zip", made)
-    words = ["build", "cytoimagenet/release", f"--manual_dir={tmp_path}", f"--data_dir={tmp_path}",
-             "--file_format=array_record"]  # fmt: skip
-    assert cli.main(words) == 1
-    text = capsys.readouterr().err
-    assert "is not as published. Nothing was written." in text
-    assert "1 images are not in the table: human/extra.png" in text
-    assert "--allow_differences" in text
-
-    assert cli.main([*words, "--allow_differences"]) == 0
-    builder = verify_and_load(tmp_path)
-    assert builder.info.splits.total_num_examples == len(ROWS) - len(DAMAGED)
-    differences = "\n".join(builder.info.metadata["differences"])
-    assert "1 images are not in the table: human/extra.png" in differences
-    for path, (_, reason) in DAMAGED.items():
-        assert f"images are left out ({reason}): " in differences, path
-    report = pd.read_parquet(builder.data_path / "build_report.parquet").set_index("key")
-    for path, (_, reason) in DAMAGED.items():
-        assert report.loc[path, "reason"] == reason
-
-
-def test_a_missing_file_is_a_rejected_row_where_that_is_allowed(prepare, tmp_path):
-    published.write_zip(tmp_path / "archive.zip", without(NUCLEUS))
-    builder = prepare(
-        "cytoimagenet", tmp_path, "--cyto_allow_differences", "--direct_num_workers=2",
-        config="release", manual_dir=tmp_path, file_format="array_record",
-    )  # fmt: skip
-    assert builder.info.metadata["rejected"] == {"missing file": 1}
-    assert len(builder.info.metadata["differences"]) == 1
-
-
-def verify_and_load(data_dir):
-    import tensorflow_datasets as tfds
-
-    builder = tfds.builder("cytoimagenet/release", data_dir=data_dir)
-    assert verify.verify(builder).problems == {}
-    return builder
 
 
 def test_where_the_archive_is_looked_for(tmp_path, monkeypatch):
