@@ -16,6 +16,7 @@ from cytoimagenet_tfds import errors, schema
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
     import tensorflow_datasets as tfds
 
 # Only CytoImageNet assigns them; the source datasets have no classes.
@@ -130,6 +131,16 @@ class Prepared:
 
         direct = prepared_records.examples(self, split)
         yield from self._decoded(split) if direct is None else (Example(*pair) for pair in direct)
+
+    def table(self) -> pd.DataFrame:
+        """Returns one line per example: its split and all columns, in the order of the shards."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"split": split, **example.values}
+            for split in self.splits
+            for example in self.examples(split)
+        )
 
     def _decoded(self, split: str) -> Iterator[Example]:
         """Yields the examples as TFDS decodes them."""

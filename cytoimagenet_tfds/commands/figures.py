@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
 
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from cytoimagenet_tfds.figures.material import Features
     from cytoimagenet_tfds.prepared import Prepared
+
+_OF_ANY_DATASET = "embedding"  # the figure that needs no column of the schema
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--rows", nargs="+", default=[], metavar="FILE",
         help="row tables as `cytoimagenet table` writes them")  # fmt: skip
     add("--features", type=Path, help="features of the images, Parquet, for the projections")
+    add("--by", nargs="+", default=[], metavar="COLUMN",
+        help="columns to colour the embedding by (label source scale, where they are)")  # fmt: skip
+    add("--metadata", type=Path, nargs="+", default=[], metavar="FILE",
+        help="tables with the columns key and those of --by; default: the dataset")  # fmt: skip
     add("--history", type=Path, help="history.csv of a training")
     add("--distances", type=Path, help="class_distances.csv of a training")
     add("--results", type=Path, nargs="+", default=[], metavar="FILE",
@@ -53,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
     given = material.Material(
         dataset=dataset, raw=_raw(args, is_sample), rows=_rows(args, is_sample),
         history=args.history, distances=args.distances,
-        results=tuple(args.results), features=_features(args.features),
-        label=args.label, seed=args.seed,
+        results=tuple(args.results), by=tuple(args.by), facts=_facts(args, dataset),
+        label=args.label, seed=args.seed, **_features(args.features),
     )  # fmt: skip
     drawn = 0
     for name, result in catalogue.draw(given, args.only, args.out, args.format):
@@ -65,15 +71,20 @@ def run(args: argparse.Namespace) -> int:
 
 def _dataset(args: argparse.Namespace) -> Prepared | None:
     if args.name is None:
-        if args.history or args.distances or args.results or args.rows:
+        if args.history or args.distances or args.results or args.rows or args.metadata:
             return None
         raise errors.ConfigError(
             "Nothing to draw: name a prepared dataset (cytoimagenet/sample), or give --history, "
-            "--distances, --results or --rows."
+            "--distances, --results, --rows or --metadata."
         )
     from cytoimagenet_tfds import prepared
 
-    return prepared.open_dataset(args.name, args.data_dir)
+    try:
+        return prepared.open_dataset(args.name, args.data_dir)
+    except errors.ConfigError:
+        if set(args.only) == {_OF_ANY_DATASET}:
+            return None  # it needs no column of ours
+        raise
 
 
 def _raw(args: argparse.Namespace, is_sample: bool) -> Path | None:
@@ -105,9 +116,10 @@ def _rows(args: argparse.Namespace, is_sample: bool) -> pd.DataFrame | None:
     return found
 
 
-def _features(path: Path | None) -> Features | None:
+def _features(path: Path | None) -> dict[str, Any]:
+    """Returns what `Material` says of features."""
     if path is None:
-        return None
+        return {}
     from cytoimagenet_tfds.evaluation.table import FeatureTable
 
     table = FeatureTable.load(path)
@@ -117,4 +129,44 @@ def _features(path: Path | None) -> Features | None:
         return table.rows(keys) if known.issuperset(keys) else None
 
     made = [table.about[name] for name in ("weights", "method") if table.about.get(name)]
-    return rows, f"{path.name} ({', '.join(made)})" if made else path.name
+    text = f"{path.name} ({', '.join(made)})" if made else path.name
+    return {"features": (rows, text), "feature_keys": known}
+
+
+def _facts(args: argparse.Namespace, dataset: Prepared | None) -> Callable[[], pd.DataFrame] | None:
+    """Returns what reads the metadata of the images with features, None where there is none."""
+    if args.metadata:
+        return lambda: _tables(args.metadata)
+    if dataset is not None:
+        return dataset.table
+    return (lambda: _any_dataset(args.name, args.data_dir)) if args.name else None
+
+
+def _tables(paths: Sequence[Path]) -> pd.DataFrame:
+    import pandas as pd
+
+    from cytoimagenet_tfds import tables
+
+    found = [
+        pd.read_csv(path, keep_default_na=False)
+        if path.suffix == ".csv"
+        else tables.read_arrow(path).to_pandas()
+        for path in paths
+    ]
+    for path, table in zip(paths, found, strict=True):
+        if "key" not in table:
+            raise errors.TableError(
+                f"{path} has no column key; it has {', '.join(map(str, table.columns))}."
+            )
+    joined: pd.DataFrame = pd.concat(found, ignore_index=True)
+    return joined
+
+
+def _any_dataset(name: str, data_dir: str | None) -> pd.DataFrame:
+    """Returns the columns of a prepared dataset of any kind, a benchmark for example."""
+    import pandas as pd
+
+    from cytoimagenet_tfds.evaluation import facts, inputs
+
+    found = facts.read(inputs.builder(name, data_dir))
+    return pd.DataFrame({"key": found.keys, **found.columns})

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.figures import (
+    clusters,
     counts,
+    embedding,
     grids,
     material,
     pixels,
@@ -58,7 +60,10 @@ CATALOGUE: dict[str, Entry] = {
         "20 classes before and after crops, by UMAP; --features", projection.draw_umap,
         projection.chosen,
     ),
-    "clusters": Entry("clusters of that projection", projection.draw_clusters, projection.chosen),
+    "clusters": Entry("clusters of that projection", clusters.draw_clusters, projection.chosen),
+    "embedding": Entry(
+        "any features by UMAP, by any columns; --features, --by", embedding.draw_embedding
+    ),
     "unseen": Entry("the largest labels below the threshold; --rows", unseen.draw_unseen),
     "diversity": Entry("distances within and between classes; --distances", runs.draw_diversity),
     "accuracy": Entry(

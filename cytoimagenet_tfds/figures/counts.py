@@ -32,7 +32,7 @@ def draw_composition(given: Material) -> Figure:
     _bars(left, categories.sort_values(), by_name, lines)
     left.set_title(f"{len(once):,} classes by category")
     _bars(right, databases.sort_values(), {}, lines)
-    right.set_title("classes a database contributes to")
+    right.set_title("by contributing database")
     return figure
 
 
@@ -55,19 +55,20 @@ def draw_labels(given: Material) -> Figure:
     figure = style.new(5.2, 3.6)
     axes = figure.subplots()
     rng = np.random.default_rng(given.seed)
-    for category in schema.CATEGORIES:
+    for category, marker in zip(schema.CATEGORIES, style.MARKERS, strict=True):
         own = [entry for entry in summary.classes if entry.category == category]
         # Many classes have the same number of sources: moved aside a little to be seen.
         places = [entry.datasets + rng.uniform(-0.15, 0.15) for entry in own]
         if own:
             axes.scatter(
-                [entry.count for entry in own], places, s=22, alpha=0.8, linewidths=0,
-                color=style.BY_CATEGORY[category], label=f"{category} ({len(own):,})",
+                [entry.count for entry in own], places, s=16, alpha=0.8, linewidths=0,
+                marker=marker, color=style.BY_CATEGORY[category],
+                label=f"{category} ({len(own):,})",
             )  # fmt: skip
     axes.set(xlabel="images that hold the label, before sampling", ylabel="source datasets")
     style.plain_log(axes.xaxis)
     _whole_numbers(axes)
-    axes.set_title(f"{len(summary.classes):,} classes")
+    axes.set_title(f"One mark per class, {len(summary.classes):,} in all")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="category (classes)")
     return figure
 
@@ -83,7 +84,9 @@ def draw_threshold(given: Material) -> Figure:
     places = [*counts, 1], [*range(1, len(counts) + 1), len(counts)]
     axes.step(*places, where="post", color=style.COLOURS[0])
     axes.axvline(threshold, color=style.COLOURS[1], linestyle="--", linewidth=1)
-    axes.set(xlabel="at least this many images", ylabel="labels", ylim=(0, len(counts) * 1.25))
+    axes.set(
+        xlabel="n, images", ylabel="labels with at least n images", ylim=(0, len(counts) * 1.25)
+    )
     style.plain_log(axes.xaxis)
     _whole_numbers(axes)
     axes.annotate(f"{threshold:,} images:\n{left:,} labels", (threshold, left), (5, 5),
@@ -110,6 +113,7 @@ def _min_images(given: Material) -> int:
 
 
 def _whole_numbers(axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

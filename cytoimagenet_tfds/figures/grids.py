@@ -52,7 +52,7 @@ def named_grid(
     axes.set_title(title)
     present = [name for name in schema.CATEGORIES if name in categories]
     style.legend(axes, present, [style.BY_CATEGORY[name] for name in present], ncols=4,
-                 loc="upper center", bbox_to_anchor=(0.5, 0), title="category")  # fmt: skip
+                 loc="upper center", bbox_to_anchor=(0.5, 0), title="frame: category")  # fmt: skip
     return figure
 
 
@@ -81,13 +81,17 @@ def draw_class(given: Material) -> Figure:
     sources = sorted(chosen["dir_name"].unique())
     looks = style.look(sources)
     colours = [looks[name][0] for name in chosen["dir_name"]]
+    named = len(sources) > len(style.COLOURS)  # colours would stand for several sources
+    labels = chosen["dir_name"].tolist() if named else []
     images = given.images(chosen["key"])
-    figure, axes = _grid(images, min(8, len(chosen)), _SIDE, colours, [])
+    figure, axes = _grid(images, min(8, len(chosen)), _SIDE, colours, labels)
     first = chosen.iloc[0]
     size = int((given.examples["label"] == first["label"]).sum())
     axes.set_title(f"{first['label']} ({first['category']}): {len(chosen)} of {size:,} images")
-    style.legend(axes, sources, [looks[name][0] for name in sources], ncols=4, title="source",
-                 loc="upper center", bbox_to_anchor=(0.5, 0))  # fmt: skip
+    if not named:
+        shown = [looks[name][0] for name in sources]
+        style.legend(axes, sources, shown, ncols=4, title="frame: source", loc="upper center",
+                     bbox_to_anchor=(0.5, 0))  # fmt: skip
     return figure
 
 

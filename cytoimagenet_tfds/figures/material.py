@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,9 @@ class Material:
       distances: `class_distances.csv` of a training.
       results: `results.json` of evaluations.
       features: features of images by key, and what they are; None for simple ones.
+      feature_keys: the keys that have features.
+      facts: returns a table with the column `key` and what is known of the images.
+      by: its columns to show features by, () for those that are usual.
       label: class to show, '' for the largest.
       seed: of every random choice.
     """
@@ -53,6 +56,9 @@ class Material:
     distances: Path | None = None
     results: tuple[Path, ...] = ()
     features: Features | None = None
+    feature_keys: Collection[str] = ()
+    facts: Callable[[], pd.DataFrame] | None = None
+    by: tuple[str, ...] = ()
     label: str = ""
     seed: int = 0
     _images: dict[str, Grey] = dataclasses.field(default_factory=dict)

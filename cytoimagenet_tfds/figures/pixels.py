@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _TRIED = 50  # rows looked at for the crops
 _COMPARED = 12  # fields looked at for the channels
 _CHANNELS_TEXT = (
-    "above: as stored,\nall from 0 to {white:,.0f}\n\nbelow: stretched\nfrom the 0.1th to\n"
-    "the 99.9th percentile"
+    "above: as stored, grey\nvalues 0 to {white:,.0f}\nfrom black to white\n\n"
+    "below: each stretched\nfrom its 0.1th to its\n99.9th percentile"
 )
 
 
@@ -43,9 +43,8 @@ def draw_sizes(given: Material) -> Figure:
     right.set_title(f"{len(after):,} images of the dataset")
     right.legend()
     for axes in (left, right):
-        axes.set(xscale="log", xlabel="longer side, pixels")
+        axes.set(xscale="log", xlabel="longer side, pixels", ylabel="images")
         _plain_ticks(axes, edges)
-    left.set_ylabel("images")
     return figure
 
 

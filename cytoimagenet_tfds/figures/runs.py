@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, schema
 from cytoimagenet_tfds.figures import style
 from cytoimagenet_tfds.figures.material import UnavailableError
 
@@ -45,10 +45,9 @@ def draw_diversity(given: Material) -> Figure:
     table = table.dropna(subset=["within", "between"])
     if table.empty:
         raise UnavailableError("no class has both distances")
-    figure = style.new(4.6, 4)
+    figure = style.new(5.6 if "category" in table else 4.6, 4)
     axes = figure.subplots()
-    axes.scatter(table["within"], table["between"], s=14, alpha=0.7, linewidths=0,
-                 color=style.COLOURS[0])  # fmt: skip
+    _points(axes, table)
     axes.margins(0.08)
     axes.autoscale_view()
     axes.autoscale(False)
@@ -62,6 +61,20 @@ def draw_diversity(given: Material) -> Figure:
         f"{(apart > 0).sum():,} of {len(table):,} classes are closer to themselves than to others"
     )
     return figure
+
+
+def _points(axes: Axes, table: pd.DataFrame) -> None:
+    """Draws a mark per class, those of a category in one look where the categories are known."""
+    if "category" not in table:
+        table = table.assign(category="")
+    marks = dict(zip(schema.CATEGORIES, style.MARKERS, strict=True))
+    for category, own in table.groupby("category"):
+        name = str(category)
+        axes.scatter(own["within"], own["between"], s=14, alpha=0.7, linewidths=0, label=name,
+                     color=style.BY_CATEGORY.get(name, style.COLOURS[0]),
+                     marker=marks.get(name, "o"))  # fmt: skip
+    if table["category"].nunique() > 1:
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="category")
 
 
 def _name(axes: Axes, rows: pd.DataFrame) -> None:

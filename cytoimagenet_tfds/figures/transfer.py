@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _NEEDED = ("task", "weights", "accuracy", "low", "high", "total")
 _COLUMNS = 4
+_LONGEST = 40  # letters of the name of weights
 
 
 def draw_accuracy(given: Material) -> Figure:
@@ -32,7 +33,9 @@ def draw_accuracy(given: Material) -> Figure:
     looks = style.look(table["method"].drop_duplicates())
     columns = min(len(tasks), _COLUMNS)
     rows = -(-len(tasks) // columns)
-    figure = style.new(max(2.2 * columns, 4), 1 + rows * (0.7 + 0.3 * len(weights)))
+    names_width = 0.055 * max(len(style.shortened(name, _LONGEST)) for name in weights)
+    height = 1 + rows * (0.7 + 0.3 * len(weights))
+    figure = style.new(max(2.1 * columns + names_width, 4), height)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for axes, task in zip(panels, tasks, strict=False):
         _panel(axes, table[table["task"] == task], weights, looks)
@@ -57,7 +60,7 @@ def _panel(
         axes.hlines(places, shares[:, 1], shares[:, 2], color=colour, linewidth=1)
         axes.plot(shares[:, 0], places, linestyle="", marker=marker, markersize=4.5,
                   color=colour, label=method)  # fmt: skip
-    axes.set_yticks(range(len(weights)), weights)
+    axes.set_yticks(range(len(weights)), [style.shortened(name, _LONGEST) for name in weights])
     axes.set(xlim=(0, 100), ylim=(-0.6, len(weights) - 0.4))
     axes.grid(axis="x", color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)

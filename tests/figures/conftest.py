@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import figure_parts
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -37,3 +41,20 @@ def files(tmp_path):
     distances.write_text("label,within,between\na,0.1,0.5\nb,0.6,0.4\nc,,0.4\n")
     results = figure_parts.results(tmp_path / "results.json", "concat-norm", 0.5)
     return {"history": history, "distances": distances, "results": (results,)}
+
+
+class _Placed:
+    """Stands for UMAP: the first two features are the place."""
+
+    def __init__(self, **options):
+        assert options["n_jobs"] == 1
+
+    def fit_transform(self, features):
+        return np.asarray(features[:, :2], np.float32)
+
+
+@pytest.fixture
+def placed(monkeypatch):
+    module = types.ModuleType("umap")
+    module.UMAP = _Placed
+    monkeypatch.setitem(sys.modules, "umap", module)

@@ -24,6 +24,7 @@ def test_every_figure_of_the_sample_is_drawn_or_says_why_not(given, files, tmp_p
     assert list(found) == list(catalogue.CATALOGUE)
     missing = {name: text for name, text in found.items() if isinstance(text, str)}
     assert "no label is below the threshold" in missing.pop("unseen")
+    assert "--features" in missing.pop("embedding")
     for name in ("umap", "clusters"):
         # umap-learn takes long to import and is not among the test requirements.
         if name in missing:

@@ -2,36 +2,17 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import sys
-import types
 
 import numpy as np
 import pytest
 
-from cytoimagenet_tfds.figures import material, projection, simple, style
+from cytoimagenet_tfds.figures import clusters, material, projection, simple, style
 
 
 def test_projection_takes_some_images_of_each_class(given):
     table = projection.chosen(given)
     assert table["label"].nunique() == 13
     assert table["label"].value_counts().max() <= 60
-
-
-class _Placed:
-    """Stands for UMAP: the first two features are the place."""
-
-    def __init__(self, **options):
-        assert options["n_jobs"] == 1
-
-    def fit_transform(self, features):
-        return np.asarray(features[:, :2], np.float32)
-
-
-@pytest.fixture
-def placed(monkeypatch):
-    module = types.ModuleType("umap")
-    module.UMAP = _Placed
-    monkeypatch.setitem(sys.modules, "umap", module)
 
 
 def test_projection_before_and_after_crops(given, placed):
@@ -66,9 +47,22 @@ def test_given_features_are_taken_where_all_images_have_them(given, placed):
 
 def test_clusters_show_their_images(given, placed):
     with style.settings():
-        figure = projection.draw_clusters(given)
+        figure = clusters.draw_clusters(given)
     titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert re.search(r" images in \d+ clusters$", titles[0])
     assert any(re.match(r"\d+ images: \w+", title) for title in titles)
+    shown = [int(re.match(r"\d+", title).group()) for title in titles]
+    assert sum(shown[1:]) <= shown[0] == 333
+
+
+def test_images_in_no_cluster_are_shown_too(given, placed, monkeypatch):
+    found = np.where(np.arange(333) < 40, 0, -1)
+    monkeypatch.setattr(clusters, "_found", lambda places: found)
+    with style.settings():
+        titles = [axes.get_title(loc="left") for axes in clusters.draw_clusters(given).axes]
+    assert titles[0] == "333 images in 1 cluster"
+    assert titles[1].startswith("40 images: ")
+    assert titles[2].startswith("293 images in no cluster: ")
 
 
 def test_simple_features_are_standardized_and_finite():
