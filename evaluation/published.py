@@ -21,3 +21,9 @@ TABLE: Mapping[str, tuple[tuple[float, float], ...]] = {
     "fusion": ((86.41, 6.62), (77.97, 0.49), (94.80, 0.43), (95.07, 0.33), (78.97, 0.44),
                (87.47, 0.37)),
 }  # fmt: skip
+
+# What a reader of the rows must know.
+CARE = (
+    "Published cyclops was measured with classes paired off wrongly; published fusion of coos7 and "
+    "cyclops joined features by row number, perhaps of different cells of one class."
+)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from cytoimagenet_tfds import errors
 
-from . import extraction, extractors, facts, inputs, planes, scoring, tasks
+from . import (
+    extraction,
+    extractors,
+    facts,
+    inputs,
+    normalization,
+    planes,
+    report_files,
+    scoring,
+    tasks,
+    views,
+)  # fmt: skip
+from .normalization import Protocol
 from .table import FeatureTable, fuse
-from .tasks import Protocol, Result
+from .tasks import Result
+from .wells import Measured
 
 SEEDS = (0, 1, 2)  # of random weights, whose scores are averaged
 BASELINES = (extractors.PIXELS, extractors.RANDOM)  # stand beside every model
@@ -33,6 +45,7 @@ class Settings:
       model: class of `keras.applications` for `random` and `imagenet`.
       batch: planes at a time.
       linear: also a linear probe.
+      normalization: name of one of `normalization.NORMALIZATIONS`, '' for that of the protocol.
     """
 
     weights: tuple[str, ...]
@@ -42,6 +55,7 @@ class Settings:
     model: str = extractors.MODEL
     batch: int = 32
     linear: bool = False
+    normalization: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,42 +66,92 @@ class Run:
       scores: one per task and set of weights, random weights averaged over their seeds.
       results: name of weights -> results; each seed of random weights by itself.
       seconds: what was timed -> seconds.
+      views: some of the features of each benchmark and set of weights, to be drawn.
+      notes: what the reader should know, such as what a table of measurements holds.
     """
 
     scores: tuple[scoring.Score, ...]
     results: Mapping[str, tuple[Result, ...]]
     seconds: Mapping[str, float]
+    views: tuple[views.View, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> list[str]:
+        """The names of weights that are drawn and compared: of random ones the first seed."""
+        return [name for name in self.results if _first_seed(name)]
 
 
-def evaluate(builders: Mapping[str, Any], settings: Settings, out: Path) -> Run:
-    """Evaluates every set of weights on every benchmark.
+def evaluate(
+    builders: Mapping[str, Any],
+    settings: Settings,
+    out: Path,
+    measured: Mapping[str, Measured] | None = None,
+    known: Mapping[str, facts.Facts] | None = None,
+) -> Run:
+    """Evaluates every set of weights on every benchmark, and tables of measurements on BBBC021.
 
     Args:
       builders: benchmark -> prepared dataset.
       settings: what to evaluate.
       out: folder; features are kept in `out/features` and not taken again.
+      measured: name -> a table of measurements.
+      known: facts of the datasets that have been read.
 
     Raises:
       ConfigError: unknown names, parts of other features in `out`.
     """
-    wanted = list(dict.fromkeys(settings.weights))
-    results: dict[str, list[Result]] = {}
-    seconds: dict[str, float] = {}
+    wanted = list(dict.fromkeys(settings.weights)) if builders else []
+    found = _Found({}, {}, [])
     for benchmark, builder in builders.items():
-        known = facts.read(builder)
+        own = (known or {}).get(benchmark) or facts.read(builder)
         atoms = dict.fromkeys(atom for name in wanted for atom in _expanded(name))
-        tables = _tables(benchmark, builder, list(atoms), settings, out, seconds)
+        tables = _tables(benchmark, builder, list(atoms), settings, out, found.seconds)
         for name in (seed for each in wanted for seed in _seeds(each)):
             table = fuse([tables[atom] for atom in name.split(_JOIN)])
-            start = time.perf_counter()
-            results.setdefault(name, []).extend(
-                tasks.results(
-                    benchmark, table, known, settings.protocol, linear=settings.linear
-                )
-            )  # fmt: skip
-            seconds[f"{benchmark} {name} protocol"] = time.perf_counter() - start
-    found = tuple(score for name in wanted for score in _scores(name, results))
-    return Run(found, {name: tuple(each) for name, each in results.items()}, seconds)
+            found.add(benchmark, name, table, own, settings)
+    for name, one in (measured or {}).items():
+        found.add("bbbc021", name, one.table, one.facts, settings)
+        wanted.append(name)
+    scored = tuple(score for name in wanted for score in _scores(name, found.results))
+    results = {name: tuple(each) for name, each in found.results.items()}
+    notes = tuple(f"{name}: {note}." for name, one in (measured or {}).items()
+                  for note in one.notes)  # fmt: skip
+    return Run(scored, results, found.seconds, tuple(found.views), notes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Found:
+    results: dict[str, list[Result]]
+    seconds: dict[str, float]
+    views: list[views.View]
+
+    def add(
+        self, benchmark: str, name: str, table: FeatureTable, known: facts.Facts, settings: Settings
+    ) -> None:
+        """Runs the tasks of one benchmark on one set of features."""
+        start = time.perf_counter()
+        given = tasks.check(benchmark, table, known, settings.protocol, settings.normalization)
+        done = tasks.run(benchmark, given, linear=settings.linear)
+        self.results.setdefault(name, []).extend(done)
+        self.seconds[f"{benchmark} {name} protocol"] = time.perf_counter() - start
+        if _first_seed(name):
+            self.views.append(views.view(benchmark, name, given))
+
+
+def check(settings: Settings, benchmarks: Iterable[str]) -> dict[str, str]:
+    """Returns benchmark -> normalization; raises ConfigError before any work where one is wrong."""
+    if settings.protocol not in get_args(Protocol):
+        known = get_args(Protocol)
+        raise errors.ConfigError(errors.unknown_name("protocol", settings.protocol, known))
+    return {name: normalization.chosen(settings.normalization, name, settings.protocol)
+            for name in benchmarks}  # fmt: skip
+
+
+def _first_seed(name: str) -> bool:
+    """Whether no part of a name is a further seed of random weights."""
+    repeated = {f"{extractors.RANDOM}:{seed}" for seed in SEEDS[1:]}
+    return not repeated & set(name.split(_JOIN))
 
 
 def _seeds(name: str) -> list[str]:
@@ -127,7 +191,7 @@ def _tables(
         # One after the other: several networks together would need the memory of all.
         start = time.perf_counter()
         extractor = _extractor(atom, settings)
-        clean = re.sub(r"[^\w.-]+", "-", Path(atom).name)
+        clean = report_files.clean(Path(atom).name)
         path = out / "features" / f"{benchmark}.{clean}.{settings.method.name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         about = {"input": builder.info.full_name, "model": settings.model}

@@ -93,17 +93,27 @@ def typical_variation(
             f"{len(few):,} batches have fewer than two controls: {', '.join(few[:3])}."
         )
     white = Sphering.fit(values[is_control], eps).transform(values)
-    colour = _power(white[is_control], 0.5)
+    colour = _Power(white[is_control], 0.5)
     result = np.empty_like(white)
     for number in range(len(batches)):
         rows = numbers == number
-        result[rows] = white[rows] @ _power(white[rows & is_control], -0.5) @ colour
+        result[rows] = colour(_Power(white[rows & is_control], -0.5)(white[rows]))
     return result
 
 
-def _power(controls: Floats, exponent: float) -> Floats:
-    """Returns (covariance + identity)^exponent, [D, D]."""
-    covariance = np.atleast_2d(np.cov(controls, rowvar=False))
-    variances, axes = np.linalg.eigh(covariance + np.eye(len(covariance)))
-    power: Floats = (axes * variances**exponent) @ axes.T
-    return power
+class _Power:
+    """Multiplies rows by (covariance of the controls + identity)^exponent.
+
+    Few controls vary in few directions; in all others the matrix is the identity, so that no matrix
+    of all pairs of features is needed.
+    """
+
+    def __init__(self, controls: Floats, exponent: float) -> None:
+        centred = controls - controls.mean(axis=0)
+        _, singular, self._axes = np.linalg.svd(centred, full_matrices=False)
+        variances = singular**2 / (len(controls) - 1)
+        self._factors = (variances + 1) ** exponent - 1
+
+    def __call__(self, rows: Floats) -> Floats:
+        moved: Floats = rows + ((rows @ self._axes.T) * self._factors) @ self._axes
+        return moved

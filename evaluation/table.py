@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +23,12 @@ class FeatureTable:
 
     Attributes:
       keys: [N] keys, unique, ascending, text.
-      features: [N, D] float32.
+      features: [N, D] float32; float64 where a table of measurements was imported.
       about: where they come from: dataset, weights, method, size of input ...
     """
 
     keys: npt.NDArray[np.str_]
-    features: npt.NDArray[np.float32]
+    features: npt.NDArray[Any]
     about: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
@@ -65,7 +66,7 @@ class FeatureTable:
         problems.raise_if_any(errors.TableError, "Features need one key of its own per row:")
         return cls(names, np.ascontiguousarray(values[order]), dict(about or {}))
 
-    def rows(self, keys: Sequence[str]) -> npt.NDArray[np.float32]:
+    def rows(self, keys: Sequence[str]) -> npt.NDArray[Any]:
         """Returns the features of these keys, [len(keys), D], in the order of `keys`.
 
         Raises:

@@ -18,20 +18,18 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from cytoimagenet_tfds import errors
 
-from . import knn, moa, probe, profiles
+from . import knn, moa, normalization, probe, profiles
 from .facts import Facts
-from .scaling import Scaler
-from .sphering import Sphering
+from .normalization import Protocol
 from .table import FeatureTable
 
-Protocol = Literal["default", "paper"]
 NEIGHBOURS = 11
 
 
@@ -45,6 +43,7 @@ class Result:
       truth: [N] class of each.
       predicted: [N] predicted class of each.
       groups: [N] what samples hang together by (compounds), () where they are independent.
+      left_out: treatments that do not count, as no legal neighbour has their mechanism.
     """
 
     task: str
@@ -52,6 +51,7 @@ class Result:
     truth: Sequence[str]
     predicted: Sequence[str]
     groups: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
     @property
     def correct(self) -> npt.NDArray[np.bool_]:
@@ -60,9 +60,26 @@ class Result:
         return right
 
 
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """What a task is done with.
+
+    Attributes:
+      table: features, sorted by key.
+      facts: of the images that have features.
+      protocol: `default` or `paper`.
+      normalization: name of one of `normalization.NORMALIZATIONS`.
+    """
+
+    table: FeatureTable
+    facts: Facts
+    protocol: Protocol
+    normalization: str
+
+
 def results(
     benchmark: str, table: FeatureTable, facts: Facts, protocol: Protocol = "default",
-    *, linear: bool = False,
+    *, linear: bool = False, normalized: str = "",
 ) -> list[Result]:  # fmt: skip
     """Runs the tasks of a benchmark.
 
@@ -72,11 +89,27 @@ def results(
       facts: of its images.
       protocol: `default` or `paper`.
       linear: also a linear probe on the test sets of coos7.
+      normalized: name of a normalization, '' for that of the protocol.
 
     Raises:
       ConfigError: unknown names; too few images for the neighbours.
       TableError: NaN, features of images that the dataset does not have.
     """
+    return run(benchmark, check(benchmark, table, facts, protocol, normalized), linear=linear)
+
+
+def run(benchmark: str, given: Given, *, linear: bool = False) -> list[Result]:
+    """Runs the tasks of a benchmark with what `check` returned; see `results`."""
+    found = list(TASKS[benchmark](given))
+    if linear and benchmark == "coos7":
+        found += _coos7_probe(given)
+    return found
+
+
+def check(
+    benchmark: str, table: FeatureTable, facts: Facts, protocol: Protocol, normalized: str
+) -> Given:
+    """Returns what the tasks of a benchmark are done with; see `results`."""
     if benchmark not in TASKS:
         raise errors.ConfigError(errors.unknown_name("benchmark", benchmark, TASKS))
     if protocol not in get_args(Protocol):
@@ -85,77 +118,89 @@ def results(
     if strange.size:
         raise errors.TableError(
             f"{strange.size:,} images with features are not in {facts.name}: "
-            f"{', '.join(strange[:3])}."
+            f"{', '.join(strange[:3])}. Images of it without features, if any: "
+            f"{', '.join(np.setdiff1d(facts.keys, table.keys)[:3]) or 'none'}."
         )
-    found = list(TASKS[benchmark](table, facts.among(table.keys), protocol))
-    if linear and benchmark == "coos7":
-        found += _coos7_probe(table, facts.among(table.keys))
-    return found
+    name = normalization.chosen(normalized, benchmark, protocol)
+    return Given(table, facts.among(table.keys), protocol, name)
 
 
-def _bbbc021(table: FeatureTable, facts: Facts, protocol: Protocol) -> Iterator[Result]:
-    dropped = ("negative",) if protocol == "paper" else ("negative", "positive")
-    treated = ~np.isin(facts["control"], dropped) & (facts["moa"] != "")
-    rows = facts.rows(treated)
-    values = table.rows(rows.keys.tolist())
-    if protocol == "paper":
-        scaled = Scaler.fit(values).transform(values)
-    else:
-        controls = facts.keys[facts["control"] == "negative"]
-        scaled = Sphering.fit(table.rows(controls.tolist())).transform(values)
+def wells(given: Given) -> tuple[Facts, npt.NDArray[Any]]:
+    """Returns the controls and treated images of BBBC021, and their normalized features [N, D]."""
+    facts = given.facts
+    treated = facts["moa"] != ""
+    if given.protocol == "default":
+        treated &= facts["control"] != "positive"
+    rows = facts.rows(treated | (facts["control"] == "negative"))
+    control = rows["control"] == "negative"
+    known = normalization.Rows(control, ~control, rows["plate"].tolist(), rows["week"].tolist())
+    way = normalization.NORMALIZATIONS[given.normalization]
+    return rows, way.apply(given.table.rows(rows.keys.tolist()), known)
+
+
+def _bbbc021(given: Given) -> Iterator[Result]:
+    rows, values = wells(given)
+    treated = rows["control"] != "negative"
+    values, rows = values[treated], rows.rows(treated)
+    if not len(rows.keys):
+        raise errors.ConfigError(f"{rows.name} holds no treatment of known mechanism.")
     made = profiles.treatments(
-        scaled, rows["compound"].tolist(), rows["concentration"].tolist(), rows["moa"].tolist(),
+        values, rows["compound"].tolist(), rows["concentration"].tolist(), rows["moa"].tolist(),
         rows["week"].tolist(),
     )  # fmt: skip
     names = [f"{c} {a:g} um" for c, a in zip(made.compound, made.concentration, strict=True)]
-    for task, batch in (("bbbc021 nsc", None), ("bbbc021 nscb", made.batch)):
-        try:
-            found = moa.not_same_compound(made.profiles, made.moa, made.compound, batch)
-        except errors.ConfigError as error:
-            if batch is None:
-                raise
-            # A part of the plates may hold no treatment that counts; NSC does not depend on it.
-            logging.getLogger(__name__).warning("%s is left out: %s", task, error)
-            continue
-        yield Result(
-            task,
-            [names[row] for row in found.rows],
-            [made.moa[row] for row in found.rows],
-            [made.moa[row] for row in found.neighbours],
-            [made.compound[row] for row in found.rows],
-        )
+    yield _same_mechanism("bbbc021 nsc", made, names, None)
+    try:
+        yield _same_mechanism("bbbc021 nscb", made, names, made.batch)
+    except errors.CytoImageNetError as error:
+        # A part of the plates may hold no treatment that counts; NSC does not depend on it.
+        logging.getLogger(__name__).warning("bbbc021 nscb is left out: %s", error)
 
 
-def _coos7(table: FeatureTable, facts: Facts, protocol: Protocol) -> Iterator[Result]:
+def _same_mechanism(
+    task: str,
+    made: profiles.Treatments,
+    names: Sequence[str],
+    batch: Sequence[frozenset[str]] | None,
+) -> Result:
+    if batch is not None and any("" in own for own in batch):
+        raise errors.ConfigError("not every plate has a week or batch.")
+    found = moa.not_same_compound(made.profiles, made.moa, made.compound, batch)
+    return Result(
+        task,
+        [names[row] for row in found.rows],
+        [made.moa[row] for row in found.rows],
+        [made.moa[row] for row in found.neighbours],
+        [made.compound[row] for row in found.rows],
+        [names[row] for row in found.left_out],
+    )
+
+
+def _coos7(given: Given) -> Iterator[Result]:
     def classify(
         train: npt.NDArray[np.float32], labels: Sequence[str], query: npt.NDArray[np.float32]
     ) -> Sequence[str]:
-        scaler = Scaler.fit(train)
+        normal = normalization.fitted(given.normalization, train)
         found: Sequence[str] = knn.classify(
-            scaler.transform(train), labels, scaler.transform(query), NEIGHBOURS,
-            ties=_ties(protocol),
-        ).tolist()  # fmt: skip
+            normal(train), labels, normal(query), NEIGHBOURS, ties=_ties(given.protocol)
+        ).tolist()
         return found
 
-    yield from _test_sets("coos7", table, facts, classify)
+    yield from _test_sets("coos7", given, classify)
 
 
-def _coos7_probe(table: FeatureTable, facts: Facts) -> Iterator[Result]:
+def _coos7_probe(given: Given) -> Iterator[Result]:
     def classify(
         train: npt.NDArray[np.float32], labels: Sequence[str], query: npt.NDArray[np.float32]
     ) -> Sequence[str]:
         found: Sequence[str] = probe.linear_probe(train, labels, query).tolist()
         return found
 
-    yield from _test_sets("coos7 probe", table, facts, classify)
+    yield from _test_sets("coos7 probe", given, classify)
 
 
-def _test_sets(
-    name: str,
-    table: FeatureTable,
-    facts: Facts,
-    classify: Callable[..., Sequence[str]],
-) -> Iterator[Result]:
+def _test_sets(name: str, given: Given, classify: Callable[..., Sequence[str]]) -> Iterator[Result]:
+    table, facts = given.table, given.facts
     train = facts.rows(facts["split"] == "train")
     features, labels = table.rows(train.keys.tolist()), train["label"].tolist()
     for split in sorted(set(facts["split"].tolist()) - {"train"}):
@@ -164,15 +209,13 @@ def _test_sets(
         yield Result(f"{name} {split}", test.keys.tolist(), test["label"].tolist(), predicted)
 
 
-def _cyclops(table: FeatureTable, facts: Facts, protocol: Protocol) -> Iterator[Result]:
-    labels = facts["label"].tolist()
-    if protocol == "paper":
+def _cyclops(given: Given) -> Iterator[Result]:
+    keys, labels = given.facts.keys.tolist(), given.facts["label"].tolist()
+    if given.protocol == "paper":
         labels = ["SPINDLE" if label == "SPINDLEPOLE" else label for label in labels]
-    values = table.rows(facts.keys.tolist())
-    keys = facts.keys.tolist()
-    predicted = knn.leave_one_out(
-        Scaler.fit(values).transform(values), labels, keys, NEIGHBOURS, ties=_ties(protocol)
-    )
+    values = given.table.rows(keys)
+    values = normalization.fitted(given.normalization, values)(values)
+    predicted = knn.leave_one_out(values, labels, keys, NEIGHBOURS, ties=_ties(given.protocol))
     yield Result("cyclops", keys, labels, predicted.tolist())
 
 
@@ -180,7 +223,7 @@ def _ties(protocol: Protocol) -> Literal["nearest", "paper"]:
     return "paper" if protocol == "paper" else "nearest"
 
 
-TASKS: Mapping[str, Callable[[FeatureTable, Facts, Protocol], Iterator[Result]]] = {
+TASKS: Mapping[str, Callable[[Given], Iterator[Result]]] = {
     "bbbc021": _bbbc021,
     "coos7": _coos7,
     "cyclops": _cyclops,

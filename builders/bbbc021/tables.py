@@ -89,7 +89,7 @@ def read(tree: Tree, report: Report) -> pd.DataFrame | None:
     mechanisms = _mechanisms(moa, report)
     sites["moa"] = [mechanisms.get(treatment, "") for treatment in treatments]
     sites["control"] = [
-        _control(treatment, well) for treatment, well in zip(treatments, sites["well"], strict=True)
+        control(treatment, well) for treatment, well in zip(treatments, sites["well"], strict=True)
     ]
     sites["smiles"] = [smiles.get(compound, "") for compound in sites["compound"]]
     sites["key"] = sites["plate"] + "/" + sites["well"] + "_s" + sites["site"]
@@ -146,7 +146,7 @@ def _mechanisms(moa: pd.DataFrame, report: Report) -> dict[tuple[str, float], st
     return found
 
 
-def _control(treatment: tuple[str, float], well: str) -> str:
+def control(treatment: tuple[str, float], well: str) -> str:
     if treatment[0] == CONTROL:
         return "negative"
     return "positive" if treatment == TAXOL and well in TAXOL_WELLS else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -14,7 +16,17 @@ from trees_benchmarks import bbbc021, coos7, cyclops
 from cytoimagenet_tfds import cli
 from cytoimagenet_tfds.builders.bbbc021.bbbc021_dataset_builder import Bbbc021Config
 from cytoimagenet_tfds.builders.coos7.coos7_dataset_builder import Coos7Config
-from cytoimagenet_tfds.evaluation import extractors, facts, inputs, runs, table
+from cytoimagenet_tfds.evaluation import (
+    extractors,
+    facts,
+    inputs,
+    plots,
+    protocols,
+    runs,
+    table,
+    tasks,
+)  # fmt: skip
+from cytoimagenet_tfds.figures import style
 
 PLATES = Bbbc021Config(plates=tuple(bbbc021.PREFIX))
 MEANS = "feature_functions:means"
@@ -42,7 +54,9 @@ def report(data_dir, benchmarks, tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "run"
     given = ["--weights", "pixels", MEANS, f"pixels+{MEANS}", "--no-baselines",
              "--data_dir", str(data_dir), "--out", str(out)]  # fmt: skip
-    assert cli.main(["evaluate", *benchmarks, *given]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "umap", None)  # as where it is not installed
+        assert cli.main(["evaluate", *benchmarks, *given]) == 0
     return out
 
 
@@ -80,9 +94,89 @@ def test_predictions_and_confusion_are_keyed(report):
     assert confusion.loc["ER"].sum() == (cells["truth"] == "ER").sum()
 
 
-def test_the_plot_is_an_image(report):
+def test_plots_are_images_one_per_benchmark_and_set_of_features(report):
     pytest.importorskip("matplotlib")
-    assert (report / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+    names = ["bbbc021", "coos7", "cyclops"]
+    weights = [MEANS.replace(":", "-"), "pixels", f"pixels-{MEANS.replace(':', '-')}"]
+    found = sorted(path.name for path in report.rglob("*.png"))
+    assert found == sorted(["accuracy.png", *(f"{n}.{w}.png" for n in names for w in weights)])
+    for path in report.rglob("*.png"):
+        assert path.read_bytes().startswith(b"\x89PNG")
+    # Without umap-learn that is said, in one line.
+    lines = [line for line in (report / "report.md").read_text().splitlines() if "UMAP" in line]
+    assert len(lines) == 1
+    assert "pip install 'cytoimagenet-tfds[umap]'" in lines[0]
+
+
+def test_umap_plots_show_classes_and_batches(data_dir, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+
+    class Placed:
+        def __init__(self, **options):
+            self.options = options
+
+        def fit_transform(self, features):
+            return np.asarray(features[:, :2], np.float32)
+
+    module = types.ModuleType("umap")
+    module.UMAP = Placed
+    monkeypatch.setitem(sys.modules, "umap", module)
+    builder = tfds.builder("coos7/tiff-trial", data_dir=data_dir)
+    found = runs.evaluate({"coos7": builder}, runs.Settings(weights=("pixels",)), tmp_path)
+    (view,) = found.views
+    assert (view.batch, view.total, len(view.values)) == ("split", 60, 60)
+    # Scaled on the training set, as for the neighbours.
+    train = view.values[view.batches == "train"]
+    np.testing.assert_allclose(train.mean(axis=0), 0, atol=1e-4)
+    with style.settings():
+        figure = plots.umap(view)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["by class", "by split"]
+    texts = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+    assert texts == [*(f"test{n} (12)" for n in (1, 2, 3, 4)), "train (12)"]
+
+
+def test_confusion_plots_have_a_panel_per_task(report):
+    pytest.importorskip("matplotlib")
+    truth, predicted = ["a", "a", "b"], ["a", "b", "b"]
+    results = [tasks.Result(f"coos7 test{n}", list("xyz"), truth, predicted) for n in (1, 2)]
+    with style.settings():
+        figure = plots.confusion(results)
+    first, second, _ = figure.axes
+    assert first.get_title(loc="left") == "coos7 test1: 2 of 3"
+    assert [t.get_text() for t in second.get_yticklabels()] == ["a (2)", "b (1)"]
+    assert [t.get_text() for t in first.texts] == ["50", "50", "100"]
+
+
+def test_a_table_stands_beside_features_of_images(data_dir, tmp_path, capsys):
+    config = f"bbbc021/{PLATES.name}"
+    known = facts.read(tfds.builder(config, data_dir=data_dir))
+    wells = sorted({key.partition("_s")[0] for key in known.keys.tolist()})
+    lines = [f"{w.replace('/', ',')},{n},{n % 3}" for n, w in enumerate(wells)]
+    (tmp_path / "cells.csv").write_text("\n".join(["plate,well,f0,f1", *lines]))
+    given = ["--weights", "pixels", "--no-baselines", "--no-plots", "--normalization", "none",
+             "--data_dir", str(data_dir), "--table", str(tmp_path / "cells.csv"),
+             "--out", str(tmp_path / "out")]  # fmt: skip
+    assert cli.main(["evaluate", config, *given]) == 0
+    made = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert [s["weights"] for s in made["scores"]] == ["pixels", "cells"]
+    assert made["settings"]["normalization"] == {"bbbc021": "none"}
+    assert made["settings"]["table"]["missing"] == "error"
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "| bbbc021 nsc | pixels | cells |" in text
+    assert "cells: 12 rows, one per well; 2 features, f0 to f1." in text
+    (tmp_path / "cells.csv").write_text("\n".join(["plate,well,f0,f1", *lines[1:]]))
+    assert cli.main(["evaluate", config, *given]) == 1
+    assert f"(1): {wells[0].replace('/', ' ')}" in capsys.readouterr().err
+
+
+def test_the_paper_names_its_differences(data_dir, tmp_path, capsys):
+    given = ["--weights", "pixels", "--no-baselines", "--no-plots", "--protocol", "paper",
+             "--data_dir", str(data_dir), "--out", str(tmp_path)]  # fmt: skip
+    assert cli.main(["evaluate", "cyclops", *given]) == 0
+    text = capsys.readouterr().out
+    for one in protocols.DIFFERENCES["cyclops"]:
+        assert f"- cyclops, {one.what}: {one.paper} (default: {one.default})" in text
+    assert "- cyclops, not copied: folders and labels were paired off" in text
 
 
 def test_a_second_run_takes_features_from_the_first_and_agrees(
@@ -92,7 +186,7 @@ def test_a_second_run_takes_features_from_the_first_and_agrees(
     monkeypatch.setattr(extractors, "pixel_statistics", None)
     given = ["--weights", "pixels", MEANS, f"pixels+{MEANS}", "--no-baselines",
              "--data_dir", str(data_dir), "--out", str(tmp_path)]  # fmt: skip
-    assert cli.main(["evaluate", *benchmarks[::-1], *given]) == 0
+    assert cli.main(["evaluate", *benchmarks[::-1], *given, "--no-plots"]) == 0
     one, other = (
         json.loads((d / "results.json").read_text())["scores"] for d in (report, tmp_path)
     )
@@ -173,6 +267,11 @@ def test_features_of_a_row_table_are_those_of_the_dataset(data_dir, tmp_path):
         (["cyclop"], "Did you mean 'cyclops'"),
         (["cyclops", "cyclops/hdf5", "--out", "x"], "Name each benchmark once"),
         (["cyclops", "--out", "x", "--no-baselines"], "Say which features"),
+        (["cyclops", "--out", "x", "--table", "t.csv"], "--table holds wells of bbbc021"),
+        (["bbbc021", "coos7", "--out", "x", "--table", "t.csv"], "evaluates bbbc021 alone"),
+        (["bbbc021", "--out", "x", "--table", "t.csv", "--columns", "a"], "is not ROLE=COLUMN"),
+        (["coos7", "--out", "x", "--normalization", "range"], "coos7 has none. There: scaled or"),
+        (["coos7", "--out", "x", "--protocol", "papers"], "no protocol 'papers'"),
         (["cyclops", "--out", "x", "--data_dir", "/nowhere"], "is not prepared in /nowhere"),
     ],
 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from cytoimagenet_tfds.evaluation import not_same_compound, profiles, scaling, sphering
+from cytoimagenet_tfds import cli
+from cytoimagenet_tfds.evaluation import not_same_compound, profiles, scaling, sphering, tasks
+from cytoimagenet_tfds.evaluation import wells as wells_module
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,3 +119,53 @@ def test_typical_variation_is_at_least_sphering_across_batches(wells):
     sphered = scores(wells, sphering.Sphering.fit(x[wells.dmso], eps=1.0).transform(x))
     aligned = scores(wells, sphering.typical_variation(x, wells.week, wells.dmso, eps=1.0))
     assert aligned["nscb"].hits >= sphered["nscb"].hits
+
+
+@pytest.mark.parametrize(
+    ("options", "hits"),
+    [
+        (["--normalization", "range"], (84, 66)),
+        (["--normalization", "scaled"], (87, 64)),
+        (["--protocol", "paper"], (87, 64)),
+        ([], (94, 68)),
+    ],
+)
+def test_the_command_needs_no_images(shared_data, tmp_path, options, hits):
+    folder = shared_data("bbbc021", "cytomining+cytominergallery", "inst", "extdata")
+    words = ["evaluate", "bbbc021", "--out", str(tmp_path), "--no-plots", *options,
+             "--table", str(folder / "ljosa_jbiomolscreen_2013_per_well_mean.csv.gz"),
+             "--annotations", str(folder / "BBBC021_v1_moa.csv"),
+             str(folder / "BBBC021_v1_image.csv.gz")]  # fmt: skip
+    assert cli.main(words) == 0
+    scores = json.loads((tmp_path / "results.json").read_text())["scores"]
+    assert [(s["task"], s["hits"], s["total"]) for s in scores] == [
+        ("bbbc021 nsc", hits[0], 103), ("bbbc021 nscb", hits[1], 92),
+    ]  # fmt: skip
+
+
+def test_another_spelling_of_everything_is_the_same_table(wells, shared_data, tmp_path):
+    """Other names, cases and units, all columns in one Parquet file, four sites of each well."""
+    extdata = shared_data("bbbc021", "cytomining+cytominergallery", "inst", "extdata")
+    path = extdata / "ljosa_jbiomolscreen_2013_per_well_mean.csv.gz"
+    features = pd.read_csv(path).iloc[:, 2:]
+    facts = wells.table
+    made = pd.DataFrame({
+        "Metadata_Barcode": facts["plate"].str[-5:],
+        "WellID": facts["well"].str[0].str.lower() + facts["well"].str[1:].str.lstrip("0"),
+        "Compound Name": facts["compound"].str.upper(),
+        "Dose (nM)": [f"{1000 * amount:g} nM" for amount in facts["concentration"]],
+        "Mechanism of Action": facts["moa"].str.lower(),
+        "Metadata_Site": 1, "Count_Cells": 40.0,
+    })  # fmt: skip
+    shift = pd.Series(np.linspace(1, 3, features.shape[1]), index=features.columns)
+    sites = [
+        pd.concat([made.assign(Metadata_Site=site), features + step * shift], axis=1)
+        for site, step in ((1, -1), (2, 1), (3, 0), (4, 0))
+    ]
+    table = pd.concat(sites).sample(frac=1, random_state=0)
+    table.to_parquet(tmp_path / "sites.parquet")
+    found = wells_module.read(wells_module.Options(table=tmp_path / "sites.parquet"))
+    assert "2,528 rows, one per site; 516 features" in found.notes[0]
+    assert "1 other columns of numbers are no features: Count_Cells" in found.notes
+    results = tasks.results("bbbc021", found.table, found.facts, normalized="range")
+    assert [int(result.correct.sum()) for result in results] == [84, 66]

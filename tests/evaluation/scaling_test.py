@@ -120,6 +120,24 @@ def test_typical_variation_of_one_batch_is_sphering():
     np.testing.assert_allclose(aligned, expected, atol=1e-9)
 
 
+def test_typical_variation_is_that_of_the_whole_covariances():
+    """The formula of the docstring with full matrices, with fewer controls than features."""
+    features, batch = rng(7).normal(size=(24, 9)), ["a", "b"] * 12
+    control = np.arange(24) < 10
+    white = sphering.Sphering.fit(features[control]).transform(features)
+
+    def power(rows, exponent):
+        variances, axes = np.linalg.eigh(np.cov(rows, rowvar=False) + np.eye(9))
+        return (axes * variances**exponent) @ axes.T
+
+    expected = np.empty_like(white)
+    for name in "ab":
+        own = np.array(batch) == name
+        expected[own] = white[own] @ power(white[own & control], -0.5) @ power(white[control], 0.5)
+    found = sphering.typical_variation(features, batch, control)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
 def test_batches_with_few_controls_are_named():
     with pytest.raises(errors.TableError, match=r"1 batches .* two controls: b \(1\)"):
         sphering.typical_variation(np.eye(4), list("aabb"), [True, True, True, False])

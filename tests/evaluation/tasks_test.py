@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.evaluation import published, scoring, tasks
+from cytoimagenet_tfds.evaluation import normalization, published, scoring, tasks
 from cytoimagenet_tfds.evaluation.facts import Facts
 from cytoimagenet_tfds.evaluation.table import FeatureTable
 
@@ -90,6 +90,7 @@ def plates(taxol_controls=False):
     return table_and_facts(
         "bbbc021", label=np.array(moa), moa=np.array(moa), compound=np.array(compound),
         concentration=np.array(amount), week=np.array(week), control=np.array(control),
+        plate=np.char.add(np.array(week), "_1"),
     )  # fmt: skip
 
 
@@ -102,6 +103,48 @@ def test_bbbc021_finds_the_other_compound_of_a_mechanism(protocol):
     assert nsc.correct.all()
     assert nscb.correct.all()
     assert "DMSO" not in nsc.groups
+
+
+@pytest.mark.parametrize("name", sorted(normalization.NORMALIZATIONS))
+def test_bbbc021_takes_every_normalization(name):
+    nsc, _ = tasks.results("bbbc021", *plates(), normalized=name)
+    assert nsc.correct.all()
+    assert nsc.left_out == []
+
+
+def test_treatments_without_a_legal_neighbour_are_listed():
+    table, facts = plates()
+    week = np.where(facts["moa"] == "synthesis", "Week1", facts["week"])
+    same = Facts(facts.name, facts.keys, {**facts.columns, "week": week})
+    _, nscb = tasks.results("bbbc021", table, same)
+    assert nscb.left_out == ["anisomycin 1 um", "emetine 0.1 um"]
+    assert sorted(nscb.keys) == ["docetaxel 1 um", "taxol 0.3 um"]
+
+
+def test_normalizations_that_need_controls_say_so(cyclops):
+    with pytest.raises(errors.ConfigError, match=r"cyclops has none\. There: scaled or none"):
+        tasks.results("cyclops", *cyclops, normalized="tvn")
+    with pytest.raises(errors.ConfigError, match="no normalization 'spherin'"):
+        tasks.results("bbbc021", *plates(), normalized="spherin")
+    table, facts = plates()
+    kept = facts["control"] == ""
+    treated = FeatureTable.of(facts.keys[kept].tolist(), table.features[kept])
+    with pytest.raises(errors.TableError, match="There is no negative control"):
+        tasks.results("bbbc021", treated, facts, normalized="sphering")
+    week1 = ~((facts["control"] == "negative") & (facts["week"] == "Week1"))
+    without = FeatureTable.of(facts.keys[week1].tolist(), table.features[week1])
+    with pytest.raises(errors.TableError, match="1 of 3 plates have no control: Week1_1"):
+        tasks.results("bbbc021", without, facts, normalized="range")
+
+
+def test_features_as_they_are(cyclops):
+    table, facts = cyclops
+    # One feature that tells nothing and is enormous hides the others, unless it is scaled.
+    noise = np.random.Generator(np.random.PCG64(4)).normal(0, 1e4, (len(table.keys), 1))
+    loud = FeatureTable.of(table.keys.tolist(), np.concatenate([table.features, noise], axis=1))
+    (scaled,) = tasks.results("cyclops", loud, facts)
+    (raw,) = tasks.results("cyclops", loud, facts, normalized="none")
+    assert scaled.correct.sum() > raw.correct.sum()
 
 
 def test_taxol_controls_count_in_the_paper_alone():
