@@ -14,6 +14,7 @@ import pytest
 from cytoimagenet_tfds import cli, schema, sources
 
 ROOT = Path(__file__).resolve().parents[1]
+TUTORIAL = "tutorial.md"  # made from the notebook
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 TOP = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -25,18 +26,38 @@ def _name(path):
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.fixture(scope="module")
-def hook():
-    """The module that makes pages from the code."""
-    spec = importlib.util.spec_from_file_location("docs_pages", DOCS / "hooks" / "pages.py")
+def _module(name):
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / "hooks" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 @pytest.fixture(scope="module")
-def generated(hook):
-    return hook.pages()
+def hook():
+    """The module that makes pages from the code."""
+    return _module("pages")
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """The module that makes a page of the notebook."""
+    return _module("notebook")
+
+
+@pytest.fixture(scope="module")
+def generated(hook, notebook):
+    return {**hook.pages(), TUTORIAL: notebook.page(notebook.read())[0]}
+
+
+@pytest.fixture
+def at_home(sample, tmp_path, monkeypatch):
+    """An empty folder to be in, where the sample is what TFDS finds."""
+    import tensorflow_datasets as tfds
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(sample.data_dir_root), raising=True)
+    tfds.core.add_data_dir(str(sample.data_dir_root))
 
 
 def _runnable(text):
@@ -53,13 +74,8 @@ def _runs(text):
     return re.findall(pattern, _runnable(text), re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if _runs(p.read_text())], ids=_name)
-def test_python_of_a_page_runs(path, sample, tmp_path, monkeypatch, capsys):
-    import tensorflow_datasets as tfds
-
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(sample.data_dir_root), raising=True)
-    tfds.core.add_data_dir(str(sample.data_dir_root))
+@pytest.mark.parametrize("path", [p for p in [*PAGES, *TOP] if _runs(p.read_text())], ids=_name)
+def test_python_of_a_page_runs(path, at_home, capsys):
     names = {"__name__": "page"}
     for number, (block, shown) in enumerate(_runs(path.read_text())):
         exec(compile(block, f"{_name(path)}, block {number}", "exec"), names)
@@ -113,13 +129,78 @@ def _commands(text):
                 yield words[1:]
 
 
-@pytest.mark.parametrize("path", [*PAGES, *TOP], ids=_name)
-def test_commands_of_a_page_exist(path):
-    for name, *words in _commands(path.read_text()):
+def _check(commands):
+    for name, *words in commands:
         assert name in cli.COMMANDS, f"cytoimagenet {name}"
         parser = argparse.ArgumentParser(name, exit_on_error=False)
         importlib.import_module(cli.COMMANDS[name][0]).add_arguments(parser)
         parser.parse_args(words)
+
+
+@pytest.mark.parametrize("path", [*PAGES, *TOP], ids=_name)
+def test_commands_of_a_page_exist(path):
+    _check(_commands(path.read_text()))
+
+
+def test_commands_of_generated_pages_exist(generated):
+    for path, text in generated.items():
+        if path != "reference/commands.md":  # help texts, no calls
+            _check(_commands(text))
+
+
+def _runs_here(text):
+    """Returns the commands of the blocks that are not marked, as lists of words."""
+    return list(_commands(_runnable(text)))
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in [*PAGES, *TOP] if _runs_here(p.read_text())], ids=_name
+)
+def test_commands_run_or_are_marked(path, at_home):
+    for words in _runs_here(path.read_text()):
+        assert any("cytoimagenet/sample" in word for word in words) or words == ["sources"], (
+            f"cytoimagenet {shlex.join(words)}: a test cannot run it, put {NEEDS.strip()} before it"
+        )
+        assert cli.main(words) == 0, shlex.join(words)
+
+
+def test_the_tutorial_runs(notebook):
+    pytest.importorskip("nbclient", reason="nbclient is not installed")
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    text, pictures = notebook.page(notebook.executed())
+    assert "Images written: 333 (259 train, 74 validation)" in text
+    assert "Window(y_min=546, y_max=681, x_min=330, x_max=465, scaling=0.125)" in text
+    assert re.search(r"this network: \d+ of 74 are right", text)
+    assert list(pictures) == [f"tutorial_pictures/{number}.png" for number in range(1, 6)]
+    assert all(f"]({path})" in text for path in pictures)
+    assert all(content.startswith(b"\x89PNG") for content in pictures.values())
+    assert str(ROOT) not in text
+    assert "/tmp/" not in text
+
+
+def test_the_tutorial_is_kept_without_outputs(notebook):
+    cells = [cell for cell in notebook.read() if cell["cell_type"] == "code"]
+    assert len(cells) > 10
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
+
+
+def test_outputs_of_a_cell(notebook):
+    outputs = [
+        {"output_type": "stream", "name": "stderr", "text": "a warning"},
+        {"output_type": "stream", "name": "stdout", "text": ["\x1b[1mone\x1b[0m\n", "two\n"]},
+        {"data": {"text/html": "<div><style>x</style>\n<table border=\"1\" class=\"dataframe\">"
+                               "\n\n<tr></tr></table></div>", "text/plain": "t"}},
+        {"data": {"image/png": "iVBORw==", "text/plain": "<Figure>"}},
+        {"data": {"text/plain": "3"}},
+    ]  # fmt: skip
+    cell = {"cell_type": "code", "source": ["1 +", " 2"], "outputs": outputs}
+    text, pictures = notebook.page([{"cell_type": "markdown", "source": "# T"}, cell])
+    assert text.split("\n\n") == [
+        "# T", "```python\n1 + 2\n```", "```text\none\ntwo\n```",
+        "<div>\n<table>\n<tr></tr></table>\n</div>",
+        "![What the cell above draws](tutorial_pictures/1.png)", "```text\n3\n```\n",
+    ]  # fmt: skip
+    assert pictures == {"tutorial_pictures/1.png": b"\x89PNG"}
 
 
 @pytest.mark.parametrize("path", [*PAGES, *TOP], ids=_name)

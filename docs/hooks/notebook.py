@@ -75,7 +75,7 @@ def _run() -> list[Cell]:
         notebook, timeout=_SECONDS, resources={"metadata": {"path": str(NOTEBOOK.parent)}}
     )
     with tempfile.TemporaryDirectory() as folder:
-        client.execute(env={**os.environ, "TFDS_DATA_DIR": folder})
+        client.execute(env={**os.environ, "TFDS_DATA_DIR": folder, "TF_CPP_MIN_LOG_LEVEL": "3"})
         text = json.dumps(notebook.cells).replace(folder, _DATA_DIR)
     cells: list[Cell] = json.loads(text)
     return cells
