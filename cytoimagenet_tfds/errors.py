@@ -38,6 +38,10 @@ class FetchError(CytoImageNetError):
     """A file cannot be fetched, or is not what it should be."""
 
 
+class AbsentError(FetchError):
+    """The server has no such file, or an empty one."""
+
+
 class ChangedError(FetchError):
     """A file changed on the server while it was being fetched."""
 

@@ -1,13 +1,14 @@
-"""`cytoimagenet fetch`: the raw data of a source, resumed, checked and recorded."""
+"""`cytoimagenet fetch`: the raw data of sources, resumed, checked and recorded."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
+import sys
+from typing import Any
 
 from cytoimagenet_tfds import errors, sources
-from cytoimagenet_tfds.fetch import http, jobs
+from cytoimagenet_tfds.fetch import http, jobs, place
 from cytoimagenet_tfds.fetch import run as runner
 
 DEFAULT_MANUAL_DIR = "~/tensorflow_datasets/downloads/manual"
@@ -15,67 +16,140 @@ DEFAULT_MANUAL_DIR = "~/tensorflow_datasets/downloads/manual"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
+    parser.epilog = (
+        "Stopped in any way, the same command goes on where it was. Sizes and checksums are "
+        "recorded in cytoimagenet.lock.json beside the files, and checked ever after. "
+        "`cytoimagenet sources` lists names, sizes and licences."
+    )
     add = parser.add_argument
-    add("source", help="dir_name of the source, for example bbbc006")
+    add("sources", nargs="+", metavar="SOURCE", help="its dir_name, for example bbbc006")
     add("--to", default=DEFAULT_MANUAL_DIR, metavar="FOLDER",
         help="manual_dir, gs://... or s3://...; the source gets a folder of its name in it "
         "(default: %(default)s)")  # fmt: skip
-    add("--only", default="*", metavar="PATTERN", help="shell pattern over file paths, for trials")
+    add("--only", default="*", metavar="PATTERN",
+        help="only files whose path fits a shell pattern, for trials: '*/Plate1/*'")  # fmt: skip
     add("--limit", type=int, metavar="N", help="at most N files, for trials")
     add("--all", action="store_true", help="masks, features and other files no row is made of, too")
-    add("--connections", type=int, default=4, help="connections at a time (default: %(default)s)")
+    add("--connections", type=int, default=4, metavar="N",
+        help="connections at a time to one server (default: %(default)s)")  # fmt: skip
     add("--accept-licence", action="store_true",
         help="acknowledge a licence that forbids commercial use")  # fmt: skip
-    add("--verify", action="store_true", help="only compare what is there with its record")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--list", action="store_true", help="only print what would be fetched")
+    instead.add_argument("--verify", action="store_true",
+        help="only compare what is there with its record")  # fmt: skip
+    instead.add_argument("--unpack", action="store_true",
+        help="only make a .tar, read where it lies, of each .tar.gz that is there")  # fmt: skip
 
 
-def run_verify(name: str, folder: str) -> int:
-    """Prints what differs from the record; returns 1 where anything does."""
+def run(args: argparse.Namespace) -> int:
+    """Works on one source after the other; one that fails does not keep the others waiting."""
+    wanted = [sources.get(name) for name in dict.fromkeys(args.sources)]
+    base = args.to if "://" in args.to else os.path.expanduser(args.to)
+    failed = []
+    for source in wanted:
+        try:
+            whole = _run_one(args, source, f"{base.rstrip('/')}/{source.dir_name}")
+        except errors.CytoImageNetError as error:
+            if len(wanted) == 1:
+                raise
+            print(f"{source.dir_name}: {error}", file=sys.stderr)
+            whole = False
+        failed += [] if whole else [source.dir_name]
+    if len(wanted) > 1:
+        done = f"{len(wanted) - len(failed)} of {len(wanted)} sources are done"
+        print(f"{done}; not {', '.join(failed)}." if failed else f"{done}.")
+    return 1 if failed else 0
+
+
+def _run_one(args: argparse.Namespace, source: sources.Source, folder: str) -> bool:
+    if args.verify or args.unpack:
+        if "://" in folder or not os.path.isdir(folder):
+            raise errors.FetchError(f"There is no folder {folder} on the disk.")
+        return _verify(source, folder) if args.verify else _unpack(source, folder)
+    print(licence_line(source))
+    if args.list:
+        return _list(args, source, folder)
+    runner.check_licence(source, args.accept_licence)
+    _fetch(args, source, folder)
+    return True
+
+
+def licence_line(source: sources.Source) -> str:
+    """Returns what a person has to know of the licence before anything is fetched."""
+    if source.licence == "unknown":
+        return f"{source.name}: no licence was found; read or ask at {source.licence_page}"
+    return f"{source.name}: licence {source.licence}, see {source.licence_page}"
+
+
+def _verify(source: sources.Source, folder: str) -> bool:
     problems = runner.verify(folder)
     for problem in problems:
-        print(f"{name}: {problem}")
-    print(f"{name}: {'all recorded files are whole' if not problems else f'{len(problems)} wrong'}")
-    return 1 if problems else 0
+        print(f"{source.dir_name}: {problem}")
+    total = len(runner.recorded(folder))
+    state = f"{len(problems)} of {total} recorded files are wrong" if problems else (
+        f"all {total} recorded files are whole" if total else "no file is recorded there"
+    )  # fmt: skip
+    print(f"{source.dir_name}: {state}")
+    return not problems
 
 
-def run_fetch(args: argparse.Namespace, source: sources.Source, folder: str) -> None:
+def _unpack(source: sources.Source, folder: str) -> bool:
+    for name in runner.unpack_all(folder):
+        print(f"{source.dir_name}: {name}")
+    return True
+
+
+def _list(args: argparse.Namespace, source: sources.Source, folder: str) -> bool:
+    client = http.Client(http.Settings(connections=args.connections))
+    found = jobs.files(source, client, folder=folder, only=args.only, limit=args.limit,
+                       everything=args.all)  # fmt: skip
+    for job in found:
+        print(f"{folder}/{job.name}  {job.url}")
+    for page in runner.kaggle_pages(source, args.all):
+        print(f"{folder}/...  {page}")
+    return True
+
+
+def _fetch(args: argparse.Namespace, source: sources.Source, folder: str) -> None:
     """Fetches and prints what to do next."""
-    import tqdm
-
-    settings = http.Settings(connections=args.connections)
-    with contextlib.ExitStack() as bars:
-
-        def begin(job: jobs.Job) -> runner.Progress:
-            bar = tqdm.tqdm(desc=job.name, total=job.size, unit="B", unit_scale=True)
-            bars.callback(bar.close)
-
-            def update(count: int) -> None:
-                bar.update(count)
-
-            return update
-
+    client = http.Client(http.Settings(connections=args.connections))
+    with _Bars() as bars:
         done = runner.fetch_web(
-            source, folder, http.Client(settings), only=args.only, limit=args.limit,
-            everything=args.all, begin=begin,
+            source, folder, client, only=args.only, limit=args.limit, everything=args.all,
+            begin=bars.begin,
         )  # fmt: skip
     done += runner.fetch_kaggle(source, folder, everything=args.all)
     if not done:
         raise errors.FetchError(
             f"{source.dir_name} has no address to fetch from.\n{source.manual}\n{source.homepage}"
         )
-    print(f"{len(done)} files are in {folder}.")
+    print(f"{source.dir_name}: {len(done):,} {'file is' if len(done) == 1 else 'files are'} in "
+          f"{folder}, whole and recorded.")  # fmt: skip
     if source.manual:
         print(f"Next: {source.manual}")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Shows the licence, then fetches or verifies."""
-    source = sources.get(args.source)
-    base = args.to if "://" in args.to else os.path.expanduser(args.to)
-    folder = f"{base.rstrip('/')}/{source.dir_name}"
-    if args.verify:
-        return run_verify(source.dir_name, folder)
-    print(f"{source.name}: licence {source.licence}, see {source.licence_page}")
-    runner.check_licence(source, args.accept_licence)
-    run_fetch(args, source, folder)
-    return 0
+class _Bars:
+    """A bar for the file that is coming; one goes when the next begins."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> _Bars:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def begin(self, job: jobs.Job) -> place.Progress:
+        """Closes the bar of the file before and begins the next."""
+        import tqdm
+
+        self.__exit__()
+        self._bar = tqdm.tqdm(desc=job.name, total=job.size, unit="B", unit_scale=True, leave=False)
+        return self._update
+
+    def _update(self, count: int) -> None:
+        self._bar.update(count)

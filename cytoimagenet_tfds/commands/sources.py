@@ -6,11 +6,13 @@ import argparse
 import dataclasses
 import json
 import os
+import shlex
 
 from etils import epath
 
 from cytoimagenet_tfds import sources
 from cytoimagenet_tfds.commands.fetch import DEFAULT_MANUAL_DIR
+from cytoimagenet_tfds.fetch import lock
 from cytoimagenet_tfds.fetch import run as runner
 
 
@@ -23,6 +25,7 @@ class State:
       download_gb: gigabytes to fetch, None where unknown.
       images: rows of the complete download, None where unknown.
       here: whether a folder with files lies under `manual_dir`.
+      missing: downloads that are neither in that folder nor unpacked in it, where others are.
       next: the next thing to do.
     """
 
@@ -35,6 +38,7 @@ class State:
     download_gb: float | None
     images: int | None
     here: bool
+    missing: tuple[str, ...]
     next: str
 
 
@@ -87,27 +91,31 @@ def state(source: sources.Source, manual_dir: str) -> State:
     """Returns the line of one source, looking into its folder."""
     base = manual_dir if "://" in manual_dir else os.path.expanduser(manual_dir)
     folder = epath.Path(base) / source.dir_name
-    here = folder.is_dir() and any(True for _ in folder.iterdir())
+    here = folder.is_dir() and any(entry.name != lock.NAME for entry in folder.iterdir())
+    missing = tuple(runner.missing(source, str(folder))) if here else ()
     return State(
         dir_name=source.dir_name, name=source.name, database=source.database,
         licence=source.licence, licence_page=source.licence_page, homepage=source.homepage,
-        download_gb=source.download_gb, images=source.expected_rows, here=here,
-        next=_next(source, here, manual_dir),
+        download_gb=source.download_gb, images=source.expected_rows, here=here, missing=missing,
+        next=_next(source, here and not missing, manual_dir),
     )  # fmt: skip
 
 
-def _next(source: sources.Source, here: bool, manual_dir: str) -> str:
+def _next(source: sources.Source, ready: bool, manual_dir: str) -> str:
+    elsewhere = manual_dir != DEFAULT_MANUAL_DIR
+    if not ready:
+        return runner.how_to_get(source) + (f" --to={shlex.quote(manual_dir)}" if elsewhere else "")
     builder = sources.builder(source.dir_name)
-    if here:
-        return f"tfds build {builder}/{source.dir_name} --imports=cytoimagenet_tfds"
-    return runner.how_to_get(source)
+    option = f" --manual_dir={shlex.quote(manual_dir)}" if elsewhere else ""
+    return f"cytoimagenet build {builder}/{source.dir_name}{option}"
 
 
 def _cells(one: State) -> list[str]:
     gigabytes = one.download_gb
     size = "?" if gigabytes is None else f"{gigabytes:,.0f}" if gigabytes >= 10 else f"{gigabytes}"
     images = "?" if one.images is None else f"{one.images:,}"
-    return [one.dir_name, one.licence, size, images, "yes" if one.here else "no"]
+    here = "part" if one.missing else "yes" if one.here else "no"
+    return [one.dir_name, one.licence, size, images, here]
 
 
 _HEAD = ["source", "licence", "GB", "images", "here"]
@@ -126,8 +134,23 @@ def text(states: list[State]) -> str:
             for column, (cell, width) in enumerate(zip(row[:-1], widths, strict=True))
         ]
         lines.append("  ".join([*cells, row[-1]]))
-    here = sum(one.here for one in states)
-    return "\n".join([*lines, "", f"{here} of {len(states)} sources are here."])
+    return "\n".join([*lines, "", *_summary(states)])
+
+
+def _summary(states: list[State]) -> list[str]:
+    whole = sum(one.here and not one.missing for one in states)
+    lines = [f"{whole} of {len(states)} sources are here."]
+    for one in states:
+        if one.missing:
+            shown = ", ".join(one.missing[:3]) + (", ..." if len(one.missing) > 3 else "")
+            lines.append(f"{one.dir_name} lacks {len(one.missing)} downloads: {shown}")
+    wanted = [one for one in states if not one.here]
+    known = sum(one.download_gb or 0 for one in wanted)
+    unknown = sum(one.download_gb is None for one in wanted)
+    if wanted:
+        also = f"; of {unknown} more the size is not published (?)" if unknown else ""
+        lines.append(f"The others are {known:,.0f} GB to fetch{also}.")
+    return lines
 
 
 def markdown(states: list[State]) -> str:

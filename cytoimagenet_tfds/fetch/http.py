@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 import re
 import time
 import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import urllib3
 
@@ -16,10 +18,12 @@ from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.version import __version__
 
 USER_AGENT = f"cytoimagenet-tfds/{__version__} (dataset builder)"
+_log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 _BLOCK = 1 << 20
 # What may go well a moment later; any other status of 400 and above is final.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_ABSENT = frozenset({404, 410, 416})  # 416: not even the first byte
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -78,15 +82,22 @@ class Client:
     ) -> None:
         self.settings = settings or Settings()
         self._sleep = sleep
-        self._pool = urllib3.PoolManager(
-            maxsize=self.settings.connections,
-            timeout=urllib3.Timeout(self.settings.timeout),
-            headers={"User-Agent": self.settings.user_agent, "Accept-Encoding": "identity"},
+        self._headers = {"User-Agent": self.settings.user_agent, "Accept-Encoding": "identity"}
+        options: dict[str, Any] = {
+            "maxsize": self.settings.connections,
+            "timeout": urllib3.Timeout(self.settings.timeout),
             # Redirects are followed; everything else is retried here, where progress counts.
-            retries=urllib3.Retry(
+            "retries": urllib3.Retry(
                 connect=0, read=0, status=0, other=0, redirect=10, respect_retry_after_header=False
             ),
-        )
+        }
+        self._pool = urllib3.PoolManager(**options)
+        # As the usual variables of the environment say: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
+        self._proxies = {
+            scheme: urllib3.ProxyManager(address, **options)
+            for scheme, address in urllib.request.getproxies().items()
+            if scheme in ("http", "https")
+        }
 
     def probe(self, url: str) -> Remote:
         """Asks for the first byte: HEAD is refused or answered wrongly too often."""
@@ -152,22 +163,32 @@ class Client:
     def wait(self, attempt: int, failure: Retry) -> None:
         """Sleeps before the next try: what the server asked for, else twice as long each time."""
         own = self.settings.backoff * 2 ** (attempt - 1)
+        _log.info("Attempt %d of %d failed: %s", attempt, self.settings.attempts, failure)
         self._sleep(min(failure.wait if failure.wait is not None else own,
                         self.settings.longest_wait))  # fmt: skip
 
+    def _manager(self, url: str) -> urllib3.PoolManager:
+        parts = urllib.parse.urlsplit(url)
+        if urllib.request.proxy_bypass(parts.hostname or ""):
+            return self._pool
+        return self._proxies.get(parts.scheme, self._pool)
+
     @contextlib.contextmanager
     def _open(self, url: str, headers: dict[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
-        fields = {**self._pool.headers, **headers}
+        fields = {**self._headers, **headers}
         try:
             with _passing_failures():
-                answer = self._pool.request("GET", url, headers=fields, preload_content=False)
+                answer = self._manager(url).request(
+                    "GET", url, headers=fields, preload_content=False
+                )
         except urllib3.exceptions.LocationValueError as error:
             raise errors.FetchError(f"{url} is no address: {error}") from error
         try:
             if answer.status in _PASSING:
                 raise Retry(f"the server answered {answer.status}", _retry_after(answer))
             if answer.status >= 400:
-                raise errors.FetchError(_refusal(url, answer.status))
+                kind = errors.AbsentError if answer.status in _ABSENT else errors.FetchError
+                raise kind(_refusal(url, answer.status))
             yield answer
         finally:
             # Not returned to the pool: an answer that was not read to its end would poison it.
@@ -200,7 +221,7 @@ def gave_up(url: str, attempts: int, failure: Retry) -> errors.FetchError:
 def _refusal(url: str, status: int) -> str:
     meaning = {
         401: "it wants a login", 403: "it forbids the access", 404: "there is no such file",
-        410: "the file was removed",
+        410: "the file was removed", 416: "the file is empty",
     }.get(status, "it refuses")  # fmt: skip
     return f"{url}: the server answered {status}: {meaning}."
 

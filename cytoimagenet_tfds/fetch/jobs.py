@@ -11,6 +11,7 @@ import urllib.parse
 from collections.abc import Iterator
 
 from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.fetch import numbered
 from cytoimagenet_tfds.fetch.http import Client
 from cytoimagenet_tfds.sources.base import Download, Source
 
@@ -24,17 +25,27 @@ class Job:
       name: path below the source's folder.
       size: bytes where published.
       sha256: checksum where published.
+      numbered: the declaration, where the server may have no file of this number.
+      number: the number.
     """
 
     url: str
     name: str
     size: int | None = None
     sha256: str | None = None
+    numbered: Download | None = None
+    number: int = 0
 
 
 def is_kaggle(download: Download) -> bool:
     """True for a Kaggle page, which wants the user's own login."""
     return urllib.parse.urlsplit(download.url).netloc == "www.kaggle.com"
+
+
+def file_name(download: Download) -> str:
+    """Returns the name a download gets: the last part of its address."""
+    path = urllib.parse.unquote(urllib.parse.urlsplit(download.url).path)
+    return posixpath.basename(path.rstrip("/"))
 
 
 def wanted(source: Source, everything: bool) -> list[Download]:
@@ -46,6 +57,7 @@ def files(
     source: Source,
     client: Client,
     *,
+    folder: str = "",
     only: str = "*",
     limit: int | None = None,
     everything: bool = False,
@@ -55,6 +67,7 @@ def files(
     Args:
       source: the declaration.
       client: reads the index pages of folders.
+      folder: where the files come to lie; a table there may name them.
       only: shell pattern over the path of a file (`*NIRHTa-001*`, `*/Plate1/*`), for trials.
       limit: at most so many files; listing stops there.
       everything: also files no row is made of.
@@ -64,7 +77,7 @@ def files(
     """
     web = [download for download in wanted(source, everything) if not is_kaggle(download)]
     pattern = only if only.startswith("*") else f"*{only}"
-    listed = itertools.chain.from_iterable(_expand(download, client) for download in web)
+    listed = itertools.chain.from_iterable(_expand(one, client, folder) for one in web)
     fitting = (job for job in listed if fnmatch.fnmatch(job.name, pattern))
     found = list(itertools.islice(fitting, limit))
     if web and not found:
@@ -75,12 +88,17 @@ def files(
     return found
 
 
-def _expand(download: Download, client: Client) -> Iterator[Job]:
-    path = urllib.parse.unquote(urllib.parse.urlsplit(download.url).path)
-    if not download.url.endswith("/"):
-        yield Job(download.url, posixpath.basename(path), download.size, download.sha256)
+def _expand(download: Download, client: Client, folder: str) -> Iterator[Job]:
+    if download.numbers is not None:
+        for number in numbered.numbers(download, folder):
+            url = download.url.format(number=number)
+            name = posixpath.basename(urllib.parse.urlsplit(url).path)
+            yield Job(url, name, numbered=download, number=number)
         return
-    top = posixpath.basename(path.rstrip("/"))
+    if not download.url.endswith("/"):
+        yield Job(download.url, file_name(download), download.size, download.sha256)
+        return
+    top = file_name(download)
     for url in _walk(download.url, client):
         relative = urllib.parse.unquote(url[len(download.url) :])
         yield Job(url, f"{top}/{relative}")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from etils import epath
 
 from cytoimagenet_tfds import errors, paths
-from cytoimagenet_tfds.fetch import jobs, kaggle, stage, transfer
+from cytoimagenet_tfds.fetch import jobs, kaggle, numbered, transfer, unpack
+from cytoimagenet_tfds.fetch import place as place_module
 from cytoimagenet_tfds.fetch.http import Client
 from cytoimagenet_tfds.fetch.lock import Lock
 from cytoimagenet_tfds.sources.base import Source
-
-Progress = Callable[[int], None]
 
 
 def is_non_commercial(source: Source) -> bool:
@@ -47,7 +46,7 @@ def fetch_web(
     only: str = "*",
     limit: int | None = None,
     everything: bool = False,
-    begin: Callable[[jobs.Job], Progress] = lambda job: lambda count: None,
+    begin: Callable[[jobs.Job], place_module.Progress] = lambda job: lambda count: None,
 ) -> list[str]:
     """Fetches the files of a source that plain web servers offer.
 
@@ -65,40 +64,42 @@ def fetch_web(
       FetchError: a file cannot be had, or differs from its record; files before it are kept.
     """
     paths.require_client(folder)
-    wanted = jobs.files(source, client, only=only, limit=limit, everything=everything)
     try:
         with paths.failures_of(folder):
+            wanted = jobs.files(
+                source, client, folder=folder, only=only, limit=limit, everything=everything
+            )
+            if not wanted:
+                return []
             epath.Path(folder).mkdir(parents=True, exist_ok=True)
-            lock = Lock(folder)
-            for job in wanted:
-                _fetch_one(job, folder, lock, client, begin)
+            place = place_module.Place(folder, client, begin)
+            names = [name for job in wanted if (name := place.bring(job))]
+            if only == "*" and limit is None:
+                _check_counts(source, folder, wanted, names)
     except OSError as error:
         raise errors.FetchError(transfer.disk_message(folder, error)) from error
-    return [job.name for job in wanted]
+    return names
 
 
-def _fetch_one(
-    job: jobs.Job, folder: str, lock: Lock, client: Client, begin: Callable[[jobs.Job], Progress]
+def _check_counts(
+    source: Source, folder: str, wanted: Sequence[jobs.Job], names: Sequence[str]
 ) -> None:
-    """Fetches and records a file, unless it is there as recorded."""
-    recorded = lock.get(job.name)
-    target = f"{folder.rstrip('/')}/{job.name}"
-    if recorded and _is_there(target, recorded):
-        return
-    sha256 = job.sha256 or (recorded.sha256 if recorded else None)
-    count = begin(job)
-    if "://" in folder:
-        fetched = stage.copy(job.url, target, client, size=job.size, sha256=sha256, progress=count)
-    else:
-        fetched = transfer.download(
-            job.url, Path(target), client, size=job.size, sha256=sha256, progress=count
-        )
-    lock.add(job.name, fetched)
+    there = set(names)
+    asked = {job.name: job.numbered for job in wanted if job.numbered is not None}
+    for download in source.downloads:
+        if download in asked.values():
+            found = sum(asked[name] == download for name in sorted(there & asked.keys()))
+            numbered.check_count(source, download, folder, found)
+
+
+def kaggle_pages(source: Source, everything: bool) -> list[str]:
+    """Returns the pages of a source that Kaggle gives out."""
+    return [d.url for d in jobs.wanted(source, everything) if jobs.is_kaggle(d)]
 
 
 def fetch_kaggle(source: Source, folder: str, *, everything: bool = False) -> list[str]:
     """Fetches what Kaggle offers of a source; returns the pages. See `kaggle.download`."""
-    pages = [d.url for d in jobs.wanted(source, everything) if jobs.is_kaggle(d)]
+    pages = kaggle_pages(source, everything)
     if pages and "://" in folder:
         raise errors.FetchError(
             f"Kaggle gives {source.dir_name} to a local folder only: fetch it there and copy it."
@@ -106,6 +107,51 @@ def fetch_kaggle(source: Source, folder: str, *, everything: bool = False) -> li
     for page in pages:
         kaggle.download(page, Path(folder))
     return pages
+
+
+def missing(source: Source, folder: str) -> list[str]:
+    """Returns the declared files that are neither in a folder nor unpacked in it.
+
+    Where none of them can be made out, the folder has another layout than the download, and
+    nothing is said to be missing.
+    """
+    wanted = [d for d in jobs.wanted(source, everything=False) if not jobs.is_kaggle(d)]
+    if any(download.url.endswith("/") or download.numbers for download in wanted):
+        return []
+    there = {entry.name.lower() for entry in epath.Path(folder).iterdir()}
+    names = [jobs.file_name(download) for download in wanted]
+    absent = [name for name in names if not there & _forms(name)]
+    return absent if len(absent) < len(names) else []
+
+
+def _forms(name: str) -> set[str]:
+    """Returns how a download may lie there: as it came, as `.tar`, or as a folder."""
+    stored = unpack.stored_name(name)
+    return {name.lower(), stored.lower(), stored.lower().rpartition(".")[0]}
+
+
+def recorded(folder: str | os.PathLike[str]) -> list[str]:
+    """Returns the files that were fetched into a folder, sorted."""
+    return Lock(folder).names()
+
+
+def unpack_all(folder: str) -> list[str]:
+    """Makes a `.tar` of every `.tar.gz` in a local folder; returns the new files.
+
+    Raises:
+      FetchError: an archive is damaged, or the disk cannot be written; what is done stays.
+    """
+    lock, done = Lock(folder), []
+    for path in sorted(Path(folder).rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not unpack.is_packed(name):
+            continue
+        try:
+            place_module.unpack_one(Path(folder), name, lock)
+        except OSError as error:
+            raise errors.FetchError(transfer.disk_message(path, error)) from error
+        done.append(unpack.stored_name(name))
+    return done
 
 
 def verify(folder: str | os.PathLike[str]) -> list[str]:
@@ -121,8 +167,3 @@ def verify(folder: str | os.PathLike[str]) -> list[str]:
         elif transfer.file_sha256(path) != recorded.sha256:
             problems.append(f"{name} has other content than recorded")
     return problems
-
-
-def _is_there(target: str, recorded: transfer.Fetched) -> bool:
-    path = epath.Path(target)
-    return bool(path.exists() and path.stat().length == recorded.size)

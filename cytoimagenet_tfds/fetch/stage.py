@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.fetch import http
+from cytoimagenet_tfds.fetch import http, unpack
 from cytoimagenet_tfds.fetch.transfer import Fetched
 
 
@@ -18,11 +19,14 @@ def copy(
     size: int | None = None,
     sha256: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    packed: bool = False,
 ) -> Fetched:
     """Streams one file to `gs://`, `s3://` or any fsspec address, without a copy on the disk.
 
     The object appears when its upload is complete, so what is there is whole. A broken connection
-    goes on with a range request; after a killed process the file begins anew.
+    goes on with a range request; after a killed process the file begins anew. A `packed` one, a
+    `.tar.gz`, is uncompressed on its way and arrives as `.tar`; `size` and `sha256` are those of
+    the `.tar.gz`, and what is returned has both.
 
     Raises:
       FetchError: as `transfer.download`; nothing is left at `target`.
@@ -32,23 +36,43 @@ def copy(
     remote = client.probe(url)
     if size is not None and remote.size is not None and remote.size != size:
         raise errors.FetchError(f"{url} has {remote.size:,} bytes, expected {size:,}.")
-    state, position = hashlib.sha256(), 0
+    arrived, written = _Counted(progress), _Counted()
     file_system, path = fsspec.core.url_to_fs(target)
     file_system.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+    content = arrived.through(_blocks(remote, client))
     # A transaction that ends in an exception discards the upload.
     with file_system.transaction, file_system.open(path, "wb") as file:
-        for block in _blocks(remote, client):
+        for block in written.through(unpack.blocks(content, url) if packed else content):
             file.write(block)
-            state.update(block)
-            position += len(block)
-            progress(len(block))
-        digest = state.hexdigest()
-        if remote.size not in (None, position) or (sha256 and digest != sha256):
+        if remote.size not in (None, arrived.size) or (sha256 and arrived.sha256 != sha256):
             raise errors.FetchError(
-                f"{url} arrived with {position:,} bytes and sha256 {digest}, expected "
+                f"{url} arrived with {arrived.size:,} bytes and sha256 {arrived.sha256}, expected "
                 f"{remote.size} bytes and {sha256 or 'any checksum'}."
             )
-    return Fetched(position, digest, url)
+    fetched = Fetched(written.size, written.sha256, url)
+    if not packed:
+        return fetched
+    return dataclasses.replace(fetched, packed_size=arrived.size, packed_sha256=arrived.sha256)
+
+
+class _Counted:
+    """Size and checksum of blocks that pass."""
+
+    def __init__(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        self.size = 0
+        self._state = hashlib.sha256()
+        self._progress = progress
+
+    @property
+    def sha256(self) -> str:
+        return self._state.hexdigest()
+
+    def through(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self.size += len(block)
+            self._state.update(block)
+            self._progress(len(block))
+            yield block
 
 
 def _blocks(remote: http.Remote, client: http.Client) -> Iterator[bytes]:

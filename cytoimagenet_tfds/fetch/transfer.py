@@ -26,12 +26,15 @@ class Fetched:
     Attributes:
       size: bytes.
       sha256: checksum of its content, hexadecimal.
-      url: the address it was asked from.
+      url: the address it was asked from, '' for a file that was put there by hand.
+      packed_size, packed_sha256: the same of the `.tar.gz` it was made of; 0 and '' for none.
     """
 
     size: int
     sha256: str
     url: str
+    packed_size: int = 0
+    packed_sha256: str = ""
 
 
 def download(
@@ -181,6 +184,11 @@ def _check_space(target: Path, needed: int) -> None:
 
 def disk_message(target: str | os.PathLike[str], error: OSError) -> str:
     """Returns what to tell where a folder or a file cannot be written, and what to do."""
+    if "://" in os.fspath(target):
+        return (
+            f"{os.fspath(target)} cannot be reached: {error.strerror or error}. Check the name of "
+            "the bucket and your login to it, and run the same command again."
+        )
     reasons = {
         errno.ENOSPC: "the disk is full; what has arrived is kept",
         errno.EDQUOT: "your quota is used up; what has arrived is kept",
@@ -190,7 +198,6 @@ def disk_message(target: str | os.PathLike[str], error: OSError) -> str:
         errno.EPERM: "writing is not permitted there",
         errno.ENOTDIR: "a part of its path is a file",
         errno.EEXIST: "a part of its path is a file",
-        errno.EIO: error.strerror,
     }
     reason = reasons.get(error.errno or 0) or str(error)
     return (

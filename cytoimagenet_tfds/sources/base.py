@@ -53,6 +53,11 @@ class Download:
       sha256: checksum, None where none was found.
       note: what it holds, and whether the build needs it.
       needed: False for masks, features and other things no row is made of.
+      numbers: what may stand for `{number}` in the address; the server has a file for part of
+        them. None for an address of one file or folder.
+      count: files the server should have for the numbers.
+      listed_in: name of a table beside the files whose column `file_name` tells which numbers
+        there are; where it lies there, no other is asked for.
     """
 
     url: str
@@ -60,6 +65,9 @@ class Download:
     sha256: str | None = None
     note: str = ""
     needed: bool = True
+    numbers: range | None = None
+    count: int | None = None
+    listed_in: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -212,6 +220,6 @@ def _note_skipped(tree: Tree, report: Report) -> None:
         report.note(
             "archive",
             f"{len(tree.packed):,} archives are compressed as a whole, or lie inside another one: "
-            "unpack them where they lie.",
+            "unpack them where they lie; `cytoimagenet fetch NAME --unpack` does it for .tar.gz.",
             tree.packed,
         )

@@ -139,3 +139,55 @@ def test_the_command_verifies_and_reports(source, tmp_path: Path, capsys, monkey
     (tmp_path / "bbbc006" / "a.zip").write_bytes(b"")
     assert cli.main(["fetch", "bbbc006", "--to", str(tmp_path), "--verify"]) == 1
     assert "a.zip has 0 bytes, recorded 3,000" in capsys.readouterr().out
+
+
+def test_several_sources_one_of_which_fails(source, tmp_path: Path, capsys, monkeypatch) -> None:
+    broken = dataclasses.replace(
+        sources.get("bbbc010"), downloads=(Download(url=f"{source.downloads[0].url}x"),)
+    )
+    monkeypatch.setattr(sources, "get", {"bbbc006": source, "bbbc010": broken}.__getitem__)
+    words = ["fetch", "bbbc010", "bbbc006", "bbbc006", "--to", str(tmp_path)]
+    assert cli.main(words) == 1
+    told = capsys.readouterr()
+    assert "bbbc010: http" in told.err
+    assert "answered 404: there is no such file" in told.err
+    assert told.out.count("bbbc006: 3 files are in ") == 1
+    assert told.out.endswith("1 of 2 sources are done; not bbbc010.\n")
+
+
+def test_what_would_be_fetched_is_listed(source, tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(sources, "get", lambda name: source)
+    assert cli.main(["fetch", "bbbc006", "--to", str(tmp_path), "--list", "--all"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == f"{tmp_path}/bbbc006/a.zip  {source.downloads[0].url}"
+    assert len(lines) == 5
+    assert not (tmp_path / "bbbc006").exists()
+
+
+def test_verify_says_where_nothing_is_recorded(tmp_path: Path, capsys) -> None:
+    assert cli.main(["fetch", "bbbc006", "--to", str(tmp_path), "--verify"]) == 1
+    assert f"There is no folder {tmp_path}/bbbc006" in capsys.readouterr().err
+    (tmp_path / "bbbc006").mkdir()
+    assert cli.main(["fetch", "bbbc006", "--to", str(tmp_path), "--verify"]) == 0
+    assert "no file is recorded there" in capsys.readouterr().out
+
+
+def test_a_store_without_its_client_is_named_before_anything_is_asked(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    from cytoimagenet_tfds import paths
+
+    monkeypatch.setattr(paths.importlib.util, "find_spec", lambda name: None)
+    assert cli.main(["fetch", "bbbc006", "--to", "gs://bucket/raw"]) == 1
+    assert "pip install 'cytoimagenet-tfds[gcs]'" in capsys.readouterr().err
+
+
+def test_a_proxy_of_the_environment_is_used(site, monkeypatch) -> None:
+    asked = site.root / "http:" / "far.example" / "x.txt"  # a proxy is asked for whole addresses
+    asked.parent.mkdir(parents=True)
+    asked.write_bytes(b"by the proxy")
+    monkeypatch.setenv("http_proxy", site.url)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    client = fetch.Client(fetch.Settings(attempts=1))
+    assert client.get("http://far.example/x.txt") == b"by the proxy"
+    assert client.get(f"{site.url}/set/plates/P1/x%201.tif") == b"one"

@@ -84,7 +84,9 @@ SOURCE = Source(
         for dye in _DYES
     ),
     manual=(
-        "Unpack the 40 archives, each into a folder of its name: "
+        "`cytoimagenet fetch bbbc025` makes a .tar of each .tar.gz, which is then read where it "
+        "lies: bbbc025/37983_Mito.tar. For archives that are there already: `cytoimagenet fetch "
+        "bbbc025 --unpack`. Or unpack them, each into a folder of its name: "
         "bbbc025/37983_Mito/cellpaintingfollowup-reimage_f08_s8_w5<guid>.tif"
     ),
     unsure=(

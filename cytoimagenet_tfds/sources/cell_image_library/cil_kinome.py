@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from cytoimagenet_tfds.sources.base import Channel, Source
+from cytoimagenet_tfds.sources.base import Channel, Download, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,7 @@ _PICTURES = r"(?:^|/)\d{5}(?:_thumb[^/]*)?\.(?:jpe?g|png)$"
 # ValueError.
 _BROKEN = (ValueError, OSError, IndexError, KeyError, TypeError, struct.error)
 _MAPPING = "cil_kinome_mapping.csv"
+_NUMBERS = range(53366, 54563)
 
 
 def read(tree: Tree, report: Report) -> pd.DataFrame:
@@ -141,16 +142,29 @@ SOURCE = Source(
     expected_files=908,
     expected_rows=908,
     image_size=(1024, 1024),
+    downloads=(
+        Download(
+            url="https://cildata.crbs.ucsd.edu/media/images/{number}/{number}.zip",
+            note=(
+                f"One image each, for 908 of the numbers {_NUMBERS[0]} to {_NUMBERS[-1]}. The "
+                "library states the licence of each image on its page: read it before you use one."
+            ),
+            numbers=_NUMBERS,
+            count=908,
+            listed_in=_MAPPING,
+        ),
+    ),
     manual=(
-        "There is no archive of all images: fetch each from its page in the group 'Kinome Atlas' "
-        "(numbers 53366 to 54562) and unpack it: cil_kinome/53464.tif. With a table "
-        f"{_MAPPING} (columns file_name, kinase: '53464.zip,AGC') beside them rows also name the "
-        "kinase family."
+        "Each image is a zip of its own, cil_kinome/53464.zip, read as it is or unpacked to "
+        f"cil_kinome/53464.tif. With a table {_MAPPING} (columns file_name, kinase: "
+        "'53464.zip,AGC') beside them only its images are fetched, and rows also name the kinase "
+        "family. The library states the licence of each image on its page."
     ),
     unsure=(
         "Whether the two stains are the colours of one page or two pages, and in which order.",
         "The bit depth, and the licence, which the library states for each image.",
         "The number of images: 908 in the author's table, 912 by the registry.",
+        "The addresses of the images: the library's pattern for others, not seen for these.",
     ),
     read=read,
 )
