@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
@@ -13,6 +13,8 @@ from cytoimagenet_tfds import errors, schema
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+_ROWS = 1 << 16  # of a table, made into Arrow at a time
 
 
 def check(table: pd.DataFrame, kind: schema.Table, where: str = "The table") -> None:
@@ -29,7 +31,7 @@ def check(table: pd.DataFrame, kind: schema.Table, where: str = "The table") -> 
             problems.add(f"The column {column.name!r} is missing: {column.doc}")
             continue
         values = table[column.name]
-        if not fits.get(column.kind, types.is_string_dtype)(values.dtype):
+        if not fits.get(column.kind, types.is_string_dtype)(_stored(values.dtype)):
             problems.add(f"The column {column.name!r} is {values.dtype}, expected {column.kind}.")
         elif column.kind != "float" and values.isna().any():
             count = int(values.isna().sum())
@@ -40,6 +42,13 @@ def check(table: pd.DataFrame, kind: schema.Table, where: str = "The table") -> 
             shown = ", ".join(sorted(twice.unique())[:3])
             problems.add(f"{len(twice):,} keys stand more than once: {shown}")
     problems.raise_if_any(errors.TableError, f"{where} is no table of {kind}:")
+
+
+def _stored(dtype: Any) -> Any:
+    """Returns the type of the values; text that repeats may be kept as categories."""
+    import pandas as pd
+
+    return dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
 
 
 def write(
@@ -56,24 +65,39 @@ def write(
       kind: `rows` or `plan`.
       metadata: text that is stored in the file's schema.
     """
-    import pyarrow as pa
-
     check(table, kind)
     arrow = schema.arrow_schema(kind)
-    data = pa.Table.from_pandas(table[arrow.names], schema=arrow, preserve_index=False)
-    data = data.replace_schema_metadata({**(metadata or {}), "cytoimagenet": kind})
-    write_arrow(data, path)
+    named = arrow.with_metadata({**(metadata or {}), "cytoimagenet": kind})
+    _write_pieces(_pieces(table[arrow.names], arrow), named, path)
+
+
+def _pieces(table: pd.DataFrame, arrow: pa.Schema) -> Iterator[pa.Table]:
+    """Yields the rows some ten thousand at a time."""
+    import pyarrow as pa
+
+    plain = {name: _stored(dtype) for name, dtype in table.dtypes.items()}
+    for start in range(0, max(len(table), 1), _ROWS):
+        part = table.iloc[start : start + _ROWS].astype(plain)
+        yield pa.Table.from_pandas(part, schema=arrow, preserve_index=False)
 
 
 def write_arrow(data: pa.Table, path: str | os.PathLike[str]) -> None:
     """Writes any Arrow table as Parquet: under another name first, so that no half file stays."""
+    _write_pieces([data], data.schema, path)
+
+
+def _write_pieces(
+    pieces: Iterable[pa.Table], schema: pa.Schema, path: str | os.PathLike[str]
+) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     target = epath.Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     buffer = pa.BufferOutputStream()
-    pq.write_table(data, buffer, compression="zstd")
+    with pq.ParquetWriter(buffer, schema, compression="zstd") as writer:
+        for piece in pieces:
+            writer.write_table(piece.replace_schema_metadata(schema.metadata))
     part = target.parent / f".{target.name}.part"
     part.write_bytes(buffer.getvalue().to_pybytes())
     part.replace(target)

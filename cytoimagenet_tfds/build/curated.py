@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from etils import epath
 
 from cytoimagenet_tfds import curation, errors, images, sources
-from cytoimagenet_tfds.build import gather, procedure, selection
+from cytoimagenet_tfds.build import gather, plan_table, procedure, selection
 from cytoimagenet_tfds.curation import plan_file
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _curated(
         facts["curation_summary"] = json.loads(summary.to_json())
     by_image = rules.validation_fraction if rules.split == "paper" else None
     planned = procedure.Planned(
-        rows=rows, roots=roots, found=found, seed=rules.seed,
+        rows=plan_table.compact(rows), roots=roots, found=found, seed=rules.seed,
         rules=selection.ClassRules(rules.cap, rules.min_class, by_image), facts=facts,
     )  # fmt: skip
     return Curated(planned, rules, summary)

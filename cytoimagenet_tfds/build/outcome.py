@@ -78,10 +78,12 @@ def of_build(plan: pd.DataFrame, found: rendered.Rendered, selection: Selection)
 def _files(plan: pd.DataFrame) -> npt.NDArray[np.int32]:
     import pyarrow.compute as pc
 
-    texts = plan_table.of(plan, ["files"])["files"]
-    separators = pc.count_substring(texts, files.SEPARATOR).to_numpy()
-    counts: npt.NDArray[np.int32] = separators.astype(np.int32) + 1
-    return counts
+    counts = np.empty(len(plan), np.int32)
+    table = plan_table.of(plan, ["files"])
+    for start, end in plan_table.slices(len(plan)):
+        texts = plan_table.take(table, np.arange(start, end))["files"]
+        counts[start:end] = pc.count_substring(texts, files.SEPARATOR).to_numpy()
+    return counts + 1
 
 
 def of_fields(

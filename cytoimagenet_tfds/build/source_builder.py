@@ -102,7 +102,7 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
     def _planned(
         self, manual_dir: epath.Path, dl_manager: tfds.download.DownloadManager
     ) -> Planned:
-        from cytoimagenet_tfds.build import gather, obtain, procedure
+        from cytoimagenet_tfds.build import gather, obtain, plan_table, procedure
 
         name = f"{self.name}/{self.builder_config.name}"
         base = obtain.base_folder(self.source, manual_dir, dl_manager)
@@ -111,7 +111,7 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
             name, [self.source], base, _advice(self.source), "field" if apart else None
         )
         planned = procedure.Planned(
-            rows=_plan(gathered.rows),
+            rows=plan_table.compact(_plan(gathered.rows)),
             roots=gathered.roots,
             found=gathered.found,
             seed=0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
+import numpy as np
 import pandas as pd
 
 from cytoimagenet_tfds import errors, hashing, schema, tables
@@ -15,6 +16,7 @@ from cytoimagenet_tfds.curation.summary import Summary
 _CONFIG, _SUMMARY, _HASH = "curation_config", "curation_summary", "plan_hash"
 _MAX_CROPS = 4
 _SHOWN = 3
+_SLICE = 1 << 18  # rows hashed at a time
 _BETWEEN = "\x1f"  # stands in no label
 
 
@@ -70,8 +72,13 @@ def read_plan_file(path: str | os.PathLike[str]) -> PlanFile:
 
 def digest(table: pd.DataFrame) -> str:
     """Returns a hash of a plan's rows, whatever their order."""
-    ordered = table.sort_values("key", ignore_index=True)[list(schema.names("plan"))]
-    rows = pd.util.hash_pandas_object(ordered, index=False).to_numpy()
+    columns = table[list(schema.names("plan"))]
+    # In slices, as hashing makes an object of every text.
+    parts = [
+        pd.util.hash_pandas_object(columns.iloc[start : start + _SLICE], index=False).to_numpy()
+        for start in range(0, len(columns), _SLICE)
+    ]
+    rows = np.concatenate([np.zeros(0, np.uint64), *parts])[table["key"].array.argsort()]
     return hashing.hex_digest("plan", len(rows), rows.tobytes().hex())
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from etils import epath
 
 from cytoimagenet_tfds import errors, schema, sources
-from cytoimagenet_tfds.build import gather, procedure
+from cytoimagenet_tfds.build import gather, plan_table, procedure
 from cytoimagenet_tfds.builders.cytoimagenet.published import (
     archive,
     choosing,
@@ -175,7 +175,8 @@ def _planned_rows(rows: pd.DataFrame) -> pd.DataFrame:
     ).astype({c.name: _dtype(c.kind) for c in schema.columns("plan")})
     own = {"crop": rows["crop"], "scaling": rows["scaling"].astype("float32"), **stated}
     named = {choosing.STATED[name]: column for name, column in own.items()}
-    return planned.assign(**named).sort_values("key", ignore_index=True)
+    ordered = planned.assign(**named).sort_values("key", ignore_index=True)
+    return plan_table.compact(ordered)
 
 
 def _dtype(kind: str) -> str:
