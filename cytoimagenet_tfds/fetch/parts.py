@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cytoimagenet_tfds.fetch.http import Remote
+
+_ROOM = 1 << 17  # bytes that hold a record of some thousand segments
 
 
 class PartFile:
@@ -29,7 +32,8 @@ class PartFile:
         self._identity = {"size": remote.size, "validator": remote.validator}
         self.segments = self._resume(remote) or _divide(remote, segment)
         mode = "r+b" if self.data_path.exists() else "w+b"
-        self._file = open(self.data_path, mode)  # noqa: SIM115 - closed by close()
+        # Unbuffered: what counts as arrived is on the disk, also when that is full.
+        self._file = open(self.data_path, mode, buffering=0)  # noqa: SIM115 - closed by close()
 
     @property
     def present(self) -> int:
@@ -40,22 +44,39 @@ class PartFile:
         """Adds a block at the position of a segment."""
         with self._lock:
             self._file.seek(segment[1])
-            self._file.write(block)
-            segment[1] += len(block)
+            rest = memoryview(block)
+            while rest:
+                written = self._file.write(rest)
+                segment[1] += written
+                rest = rest[written:]
 
     def restart(self, segment: list[int]) -> None:
         """Forgets the bytes of a segment."""
         segment[1] = segment[0]
 
     def save(self) -> None:
-        """Makes what has arrived safe against a kill or a power cut."""
+        """Makes what has arrived safe against a kill or a power cut.
+
+        On a full disk a little of it is given up, so that there is room for the record.
+        """
         with self._lock:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            record = {**self._identity, "segments": self.segments}
-            temporary = self._record_path.with_name(self._record_path.name + ".new")
-            temporary.write_text(json.dumps(record))
-            os.replace(temporary, self._record_path)
+            try:
+                self._save()
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                begun = (segment for segment in self.segments if segment[0] < segment[1])
+                last = max(begun, key=lambda segment: segment[1], default=[0, 0, 0])
+                last[1] = max(last[0], last[1] - _ROOM)
+                self._file.truncate(last[1])
+                self._save()
+
+    def _save(self) -> None:
+        os.fsync(self._file.fileno())
+        record = {**self._identity, "segments": self.segments}
+        temporary = self._record_path.with_name(self._record_path.name + ".new")
+        temporary.write_text(json.dumps(record))
+        os.replace(temporary, self._record_path)
 
     def close(self) -> None:
         """Closes the file; what has arrived stays."""
