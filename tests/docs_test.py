@@ -178,6 +178,13 @@ def test_the_tutorial_runs(notebook):
     assert "/tmp/" not in text
 
 
+def test_the_report_of_the_readme_is_that_of_the_sample(sample):
+    from etils import epath
+
+    [shown] = [body for body in _blocks(TOP[0].read_text(), "text") if "Rows read" in body]
+    assert (epath.Path(sample.data_path) / "build_report.txt").read_text().startswith(shown)
+
+
 def test_the_tutorial_is_kept_without_outputs(notebook):
     cells = [cell for cell in notebook.read() if cell["cell_type"] == "code"]
     assert len(cells) > 10

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.figures.material import Material
 
 _NAMED = 4  # classes named at either end
+_MARKS = 20  # on a line; more of them hide the line
 
 
 def draw_history(given: Material) -> Figure:
@@ -27,12 +28,13 @@ def draw_history(given: Material) -> Figure:
     table = _read(given.history, "--history", ("epoch", "loss", "val_loss"))
     shown = [n for n in ("loss", "accuracy", "macro_f1") if f"val_{n}" in table and n in table]
     figure = style.new(3.6 * len(shown), 2.8)
+    every = max(1, len(table) // _MARKS)
     for axes, name in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         axes.plot(table["epoch"] + 1, table[name], color=style.COLOURS[0], marker="o",
-                  markersize=3, label="training")  # fmt: skip
+                  markersize=3, markevery=every, label="training")  # fmt: skip
         axes.plot(table["epoch"] + 1, table[f"val_{name}"], color=style.COLOURS[1], marker="^",
-                  markersize=3, linestyle="--", label="validation")  # fmt: skip
-        axes.set(xlabel="epoch", ylabel=name)
+                  markersize=3, markevery=every, linestyle="--", label="validation")  # fmt: skip
+        axes.set(xlabel="epoch", ylabel=name.replace("macro_f1", "macro F1"))
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.legend()
