@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 
 import pytest
 from trees import bbbc006
@@ -63,3 +65,13 @@ def test_wrong_options_are_a_wrong_usage(capsys):
         cli.main(["table", "bbbc006"])
     assert caught.value.code == 2
     assert "root" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = [sys.executable, "-m", "cytoimagenet_tfds.cli", "sources"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        run.stdout.close()  # before the first line
+        assert run.stderr.read() == ""
+    assert run.returncode == 1
