@@ -94,8 +94,10 @@ class Writer:
         error: BaseException | None,
         traceback: types.TracebackType | None,
     ) -> None:
-        self._file.close()
-        self._part.unlink(missing_ok=True)
+        try:
+            self._file.close()  # on a full disk it fails to write the rest
+        finally:
+            self._part.unlink(missing_ok=True)
 
     def add(self, line: Line, png: bytes = b"") -> None:
         """Adds an image, or a rejected row without bytes."""

@@ -8,13 +8,11 @@ some runners, so results travel in the tables that the steps write.
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import storage
 
 if TYPE_CHECKING:
     import apache_beam as beam
@@ -67,11 +65,11 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
     """Builds one pipeline and waits until it has run.
 
     Raises:
-      BuildError: a disk is full.
+      BuildError: a disk is full, or takes no files.
     """
     import apache_beam as beam
 
-    try:
+    with storage.explained():
         with _no_notebook():
             pipeline = beam.Pipeline(runner=runner, options=options)
             build(pipeline)
@@ -79,15 +77,6 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
             result.wait_until_finish()
         if isinstance(getattr(result, "client", None), contextlib.AbstractContextManager):
             result.client.close()  # Dask's; it would look for its scheduler for ever
-    except (RuntimeError, OSError) as error:
-        # A runner hands on the text of a worker's error, not the error.
-        if os.strerror(errno.ENOSPC) not in str(error):
-            raise
-        raise errors.BuildError(
-            "The disk is full. Make room, or name another folder for the intermediate files "
-            "(--beam_pipeline_options=cyto_work_dir=FOLDER), and start the same build again: what "
-            "is finished in the work folder is kept."
-        ) from error
 
 
 @contextlib.contextmanager

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cytoimagenet_tfds import errors, paths
 
 # A worker never reads from an origin server: a thousand of them at once would be an attack.
 OWN_STORES = tuple(sorted(paths.CLIENTS))
+# What a disk says that has no room or takes nothing; a runner hands on only the text.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_ELSEWHERE = (
+    "Name folders that can be written (--data_dir, --beam_pipeline_options=cyto_work_dir=FOLDER), "
+    "or give yourself the right to."
+)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]+):/", re.IGNORECASE)
 
 
@@ -43,3 +52,44 @@ def check(folders: Iterable[tuple[str, str | os.PathLike[str]]], remote: str = "
                 "copy it to a bucket and name that."
             )
     problems.raise_if_any(errors.ConfigError, "The workers cannot use all of the folders:")
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Makes a BuildError, with what to do, of a disk that is full or cannot be written.
+
+    A runner hands on the text of a worker's error, not the error.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError) as error:
+        text = str(error)
+        if any(os.strerror(number) in text for number in _NO_ROOM):
+            raise errors.BuildError(
+                f"The disk is full{_where(error)}. Make room, or name another folder for the "
+                "intermediate files (--beam_pipeline_options=cyto_work_dir=FOLDER), and start the "
+                "same build again: what is finished in the work folder is kept."
+            ) from error
+        if isinstance(error, OSError) and error.errno in _LOCKED:
+            raise errors.BuildError(f"{error.strerror}{_where(error)}. {_ELSEWHERE}") from error
+        raise
+
+
+def _where(error: BaseException) -> str:
+    name = getattr(error, "filename", None)
+    return f": {os.fspath(name)}" if isinstance(name, (str, os.PathLike)) else ""
+
+
+def check_writable(what: str, folder: str | os.PathLike[str]) -> None:
+    """Raises BuildError where a local folder, or the one it is to be made in, takes no file."""
+    if scheme(folder):
+        return
+    path = os.path.abspath(os.path.expanduser(folder))
+    while not os.path.lexists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    if not os.path.isdir(path):
+        raise errors.BuildError(f"{what} cannot be {os.fspath(folder)}: {path} is no folder.")
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise errors.BuildError(
+            f"{what} cannot be {os.fspath(folder)}: {path} cannot be written. {_ELSEWHERE}"
+        )

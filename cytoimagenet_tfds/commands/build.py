@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     storage.check([
         ("--data_dir", args.data_dir or ""), ("--manual_dir", args.manual_dir or "")
     ])  # fmt: skip
+    if args.data_dir:
+        storage.check_writable("--data_dir", args.data_dir)
     config = _download_config(args)
     options = {"data_dir": args.data_dir, "file_format": args.file_format}
     given: dict[str, Any] = {name: value for name, value in options.items() if value}
@@ -51,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
     if rules:
         given["config"] = tfds.builder_cls(args.name).builder_config_cls(**rules)
     builder = tfds.builder(args.name, **given)
-    builder.download_and_prepare(download_config=config)
+    with storage.explained():
+        builder.download_and_prepare(download_config=config)
     head, _, version = builder.info.full_name.rpartition("/")
     name = f"{head}:{version}"  # as tfds.load reads it
     print(f"tfds.load({name!r}, data_dir={str(builder.data_dir_root)!r})")
