@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import tifffile
+from PIL import Image
 
 from cytoimagenet_tfds import schema
 
@@ -23,7 +24,8 @@ class FieldFormat:
     """How the channels of a field lie on the disk.
 
     Attributes:
-      suffix: `.tif` (uint16, not compressed) or `.png` (uint8).
+      suffix: `.tif` (uint16, not compressed) or `.png` (uint8, written by Pillow, which chooses
+        the filter of each row, as most writers do: the PNG files of the sources mix filters).
       side: pixels on each side.
       channels: files per field.
       crops: crops wanted per field.
@@ -64,7 +66,7 @@ def write(root: Path, kind: FieldFormat, count: int, distinct: int = 0) -> pd.Da
             if kind.suffix == ".tif":
                 tifffile.imwrite(path, shifted)
             else:
-                path.write_bytes(cv2.imencode(".png", shifted)[1].tobytes())
+                Image.fromarray(shifted).save(path)
     return _plan([names[number % len(names)] for number in range(count)], kind.crops)
 
 

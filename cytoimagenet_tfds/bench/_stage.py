@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 import shutil
@@ -32,6 +33,12 @@ class Fields:
         self.roots = {"bench": str(self.raw)}
         self.out = root / "out"
         self.out.mkdir()
+
+    def first(self, count: int) -> Fields:
+        """Returns the same files with a plan of its first rows."""
+        fewer = copy.copy(self)
+        fewer.plan = self.plan.head(count)
+        return fewer
 
     def step(
         self, rows_per_chunk: int = options.ROWS_PER_CHUNK

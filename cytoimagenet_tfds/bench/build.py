@@ -25,11 +25,14 @@ FORMATS = (
     _fields.FieldFormat(".tif", 1080, 3, 4),
     _fields.FieldFormat(".png", 512, 6, 4),
 )
+_ROWS = 4  # rows of one field, so that what a chunk costs is spread as in a build
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("--fields", type=int, default=40, help="fields of each format")
+    parser.add_argument("--fields", type=int, default=40, help="distinct fields of each format")
+    parser.add_argument("--rows", type=int, default=2000,
+                        help="rows that several workers render, 0 for none")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=3, help="the median of so many is printed")
     parser.add_argument("--dask", default="", help="address of a Dask scheduler of two workers")
     parser.add_argument("--memory", type=int, default=0,
@@ -46,11 +49,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"{os.cpu_count()} processors; medians of {args.rounds}; page cache, local disk; "
               "rates on one core are those of processor time.")  # fmt: skip
         for kind in FORMATS:
-            made = _stage.Fields(Path(folder) / kind.suffix[1:], kind, args.fields)
-            _pixel_rates.measure(made, args.rounds)
-            many = _stage.Fields(
-                Path(folder) / f"many_{kind.suffix[1:]}", kind, 10 * args.fields, args.fields
-            )
-            _worker_rates.measure(many, args.dask)
-        _record_rates.measure(made, args.rounds)
+            root = Path(folder) / kind.suffix[1:]
+            made = _stage.Fields(root, kind, max(args.rows, _ROWS * args.fields), args.fields)
+            _pixel_rates.measure(made.first(_ROWS * args.fields), args.fields, args.rounds)
+            if args.rows:
+                _worker_rates.measure(made.first(args.rows), args.dask)
+        _record_rates.measure(made.first(args.fields), args.rounds)
     return 0

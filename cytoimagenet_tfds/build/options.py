@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from apache_beam.options import pipeline_options
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.build import worker
+from cytoimagenet_tfds.build import quiet, worker
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -52,6 +52,7 @@ def runner_and_options(config: tfds.download.DownloadConfig) -> tuple[Any, Build
     one thread per processor core: OpenCV and NumPy let go of the interpreter lock. Nobody is
     asked. With `cyto_engine=processes` it has worker processes, which die with this one.
     """
+    quiet.hush()
     given = config.beam_options
     flags, values = (given._flags, given._all_options) if given is not None else ([], {})
     options = BuildOptions(flags, **values)

@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 
+from cytoimagenet_tfds.build import quiet
+
 _SECONDS = 0.5  # between two looks at the parent
 _LOG_LEVEL = "beam:option:default_sdk_harness_log_level:v1"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -47,6 +49,7 @@ def main(arguments: list[str]) -> None:
     # Unless the user asked for it, a worker does not tell of every channel it opens.
     given = json.loads(os.environ.get("PIPELINE_OPTIONS") or "{}")
     os.environ["PIPELINE_OPTIONS"] = json.dumps({_LOG_LEVEL: "WARNING", **given})
+    quiet.hush()
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(arguments)

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.build import engines, storage
+from cytoimagenet_tfds.build import engines, quiet, storage
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -97,6 +97,7 @@ def _download_config(args: argparse.Namespace) -> tfds.download.DownloadConfig:
     given += ["cyto_allow_differences"] if args.allow_differences else []
     expanded = engines.expand(args.engine, given)
     if expanded:
+        quiet.hush()
         from apache_beam.options import pipeline_options
 
         flags = [f"--{option}" for option in expanded]
