@@ -97,7 +97,7 @@ def _panel(axes: Axes, places: np.ndarray, values: pd.Series) -> None:
     projection.unmarked(axes)
     if pd.api.types.is_float_dtype(values) or _is_measure(values):
         picture = axes.scatter(places[:, 0], places[:, 1], s=7, c=values, cmap="viridis",
-                               linewidths=0)  # fmt: skip
+                               edgecolors="0.4", linewidths=0.2)  # fmt: skip
         bar = axes.figure.colorbar(picture, ax=axes, location="bottom", shrink=0.8, pad=0.02)
         bar.outline.set_visible(False)
         return

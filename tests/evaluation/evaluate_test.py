@@ -260,6 +260,22 @@ def test_features_of_a_row_table_are_those_of_the_dataset(data_dir, tmp_path):
         assert (of_rows[one.key] == one.read()).all()
 
 
+def test_features_of_a_benchmark_are_drawn_by_its_columns(
+    data_dir, benchmarks, tmp_path, monkeypatch, capsys
+):
+    reducer = types.SimpleNamespace(fit_transform=lambda features: features[:, :2])
+    module = types.SimpleNamespace(UMAP=lambda **options: reducer)
+    monkeypatch.setitem(sys.modules, "umap", module)
+    given = [benchmarks[0], "--data_dir", str(data_dir)]
+    out = tmp_path / "features.parquet"
+    assert cli.main(["features", *given, "--weights", "pixels", "--out", str(out)]) == 0
+    words = ["figures", *given, "--features", str(out), "--out", str(tmp_path)]
+    assert cli.main([*words, "--only", "embedding", "--by", "label", "plate"]) == 0
+    assert (tmp_path / "embedding.svg").exists()
+    assert cli.main([*words, "--only", "classes"]) == 1
+    assert "is no dataset with the metadata of CytoImageNet" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
