@@ -9,7 +9,7 @@ import pandas as pd
 
 from cytoimagenet_tfds import images
 from cytoimagenet_tfds.bench import _stage
-from cytoimagenet_tfds.build import assemble, features, rendered, selection, shards
+from cytoimagenet_tfds.build import assemble, features, rendered, selection, shards, writing
 from cytoimagenet_tfds.build.work import WorkFolder
 
 FORMATS = ("array_record", "tfrecord")
@@ -34,13 +34,12 @@ def _assembling(
     file_format: str,
     rounds: int,
 ) -> None:
-    """Writes the shards, and the same records with TFDS' writer alone."""
+    """Writes the shards, and the same records without making them, by our writer and TFDS' own."""
     templates = {
         split: template.replace(filetype_suffix=file_format)
         for split, template in made.templates().items()
     }
     step = assemble.WriteShard(work, assembly.digest, chosen.classes, file_format, templates)
-    writer = step.writer()
     examples = list(step.examples(assembly.shards[0]))
     path = made.out / f"alone.{file_format}"
 
@@ -50,13 +49,18 @@ def _assembling(
 
     def alone() -> None:
         for _ in assembly.shards:
-            writer.write(path, examples)
+            writing.write(path, examples, file_format)
+
+    def tfds() -> None:
+        for _ in assembly.shards:
+            writing.by_tfds(path, examples, file_format)
 
     write()  # imports what it needs
-    rates = _stage.rates(len(chosen), rounds, write, alone)
-    print(f"{rates['write']:10,.0f} records/s  assemble, {file_format}")
-    print(f"{rates['alone']:10,.0f} records/s  the writer of {file_format} alone; assemble is "
-          f"{rates['write'] / rates['alone']:.0%} of it", flush=True)  # fmt: skip
+    rates = _stage.rates(len(chosen), rounds, write, alone, tfds)
+    print(f"{rates['write']:10,.0f} records/s  assemble, {file_format}, "
+          f"{rates['write'] / rates['alone']:.0%} of its writer alone")  # fmt: skip
+    print(f"{rates['alone']:10,.0f} records/s  the writer alone")
+    print(f"{rates['tfds']:10,.0f} records/s  the writer of TFDS alone", flush=True)
 
 
 def _chosen(made: _stage.Fields, copies: int) -> selection.Selection:

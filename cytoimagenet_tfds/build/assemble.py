@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from etils import epath
 
 from cytoimagenet_tfds import hashing
-from cytoimagenet_tfds.build import chunks, example_table, layout, shards, storage
+from cytoimagenet_tfds.build import chunks, example_table, layout, shards, storage, writing
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.shards import ShardName
 from cytoimagenet_tfds.build.work import WorkFolder
@@ -127,14 +127,8 @@ class WriteShard:
                 written += 1
                 yield example
 
-        self.writer().write(path, counted())
+        writing.write(path, counted(), self.file_format)
         return written
-
-    def writer(self) -> Any:
-        """Returns TFDS' writer of the format."""
-        from tensorflow_datasets.core import file_adapters, writer
-
-        return writer.ExampleWriter(file_adapters.FileFormat.from_value(self.file_format))
 
     def examples(self, shard: ShardName) -> Iterator[tuple[str, bytes]]:
         """Yields key and bytes of each example."""

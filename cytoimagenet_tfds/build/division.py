@@ -138,7 +138,8 @@ def read(work: WorkFolder, digest: str, number: int) -> tuple[str, pd.DataFrame]
 
     data = _part(work, digest, number).read_bytes()
     group = pq.ParquetFile(pa.BufferReader(data)).read_row_group(number % CHUNKS_PER_PART)
-    rows = group.to_pandas()
+    # As objects: a worker goes through the rows, and Arrow's texts come out one by one.
+    rows = group.to_pandas().astype("object")
     return rows.pop("chunk").iloc[0], rows
 
 

@@ -19,6 +19,6 @@ def test_the_reference_and_the_build_keep_crops_of_the_same_fields(tmp_path):
 def test_records_are_measured_to_the_end(tmp_path, capsys):
     _record_rates.measure(_stage.Fields(tmp_path, KIND, 2), rounds=1, copies=2)
     output = capsys.readouterr().out
-    assert "records/s  assemble, array_record" in output
-    assert "the writer of tfrecord alone" in output
+    assert "records/s  assemble, array_record, " in output
+    assert "the writer of TFDS alone" in output
     assert "of decoding alone" in output

@@ -22,7 +22,6 @@ class CheckChunk(render.RenderChunk):
     def _render(
         self, row: Any, fingerprint: str, writer: chunks.Writer, reader: render.Reader
     ) -> None:
-        line = chunks.Line(key=row.key, fingerprint=fingerprint)
         try:
             if row.missing:
                 raise errors.ImageError(MISSING, "The table lists it, the archive has it not.")
@@ -31,13 +30,13 @@ class CheckChunk(render.RenderChunk):
             height, width = images.check_grey_png(data, self.settings.max_pixels)
         except errors.ImageError as error:
             kept = "" if error.reason == render.READ_ERROR else fingerprint
-            writer.add(dataclasses.replace(
-                line, fingerprint=kept, reason=error.reason, message=str(error)
+            writer.add(chunks.Line(
+                key=row.key, fingerprint=kept, reason=error.reason, message=str(error)
             ))  # fmt: skip
             return
-        writer.note(dataclasses.replace(
-            line, y_max=height, x_max=width, height=height, width=width,
-            length=len(data), crc32=_checksum(reference, data),
+        writer.note(chunks.Line(
+            key=row.key, fingerprint=fingerprint, y_max=height, x_max=width, height=height,
+            width=width, length=len(data), crc32=_checksum(reference, data),
         ))  # fmt: skip
 
 

@@ -1,0 +1,47 @@
+"""Writing the records of a shard, in any of TFDS' formats."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from etils import epath
+
+Examples = Iterable[tuple[str, bytes]]  # key and bytes
+
+# One record a group, as TFDS has it, so that any record can be read by itself. TFDS leaves the
+# compression at array_record's default, which spends most of the time of writing on images that
+# are compressed already; with snappy the files are as small and written four times as fast.
+ARRAY_RECORD_OPTIONS = "group_size:1,snappy"
+
+
+def write(path: epath.Path, examples: Examples, file_format: str) -> None:
+    """Writes a shard.
+
+    Args:
+      path: the file, on a disk.
+      examples: taken one by one.
+      file_format: TFDS' name of the record format.
+    """
+    if file_format == "array_record":
+        _write_array_record(path, examples)
+    else:
+        by_tfds(path, examples, file_format)
+
+
+def by_tfds(path: epath.Path, examples: Examples, file_format: str) -> None:
+    """Writes a shard as TFDS does it."""
+    from tensorflow_datasets.core import file_adapters, writer
+
+    found = file_adapters.FileFormat.from_value(file_format)
+    writer.ExampleWriter(found).write(path, examples)
+
+
+def _write_array_record(path: epath.Path, examples: Examples) -> None:
+    from array_record.python import array_record_module
+
+    writer: Any = array_record_module.ArrayRecordWriter(os.fspath(path), ARRAY_RECORD_OPTIONS)
+    for _, example in examples:
+        writer.write(example)
+    writer.close()

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from array_record.python import array_record_module
+from etils import epath
+
+from cytoimagenet_tfds.build import records, writing
+
+RECORDS = [np.random.default_rng(n).bytes(n * 700) for n in range(1, 40)]
+
+
+def _pairs():
+    return ((str(number), record) for number, record in enumerate(RECORDS))
+
+
+@pytest.mark.parametrize("file_format", ["array_record", "tfrecord"])
+@pytest.mark.parametrize("write", [writing.write, writing.by_tfds])
+def test_what_is_written_is_read_in_order(tmp_path, file_format, write):
+    path = epath.Path(tmp_path / f"one.{file_format}")
+    write(path, _pairs(), file_format)
+    assert list(records.read(path, file_format)) == RECORDS
+
+
+def test_each_record_of_an_array_record_is_read_by_itself(tmp_path):
+    options = []
+    for write in (writing.write, writing.by_tfds):
+        path = epath.Path(tmp_path / write.__name__)
+        write(path, _pairs(), "array_record")
+        reader = array_record_module.ArrayRecordReader(str(path))
+        assert reader.read([17, 3]) == [RECORDS[17], RECORDS[3]]
+        options.append(reader.writer_options_string())
+        reader.close()
+    assert all("group_size:1," in found for found in options), options
+    assert "snappy" in options[0]
+
+
+def test_records_are_taken_one_by_one(tmp_path):
+    taken = []
+
+    def pairs():
+        for number in range(3):
+            taken.append(number)
+            yield str(number), b"x"
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        writing.write(epath.Path(tmp_path / "a"), pairs(), "array_record")
+    assert taken == [0, 1, 2]
