@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.build.division import Division
 
 # One image: row of the plan, number of the chunk, and the columns of `chunks.Line`.
+_SHOWN = 3  # chunks a message names
 IMAGE = np.dtype([
     ("row", "i4"), ("chunk", "i4"), ("crop", "i2"),
     ("y_min", "i4"), ("y_max", "i4"), ("x_min", "i4"), ("x_max", "i4"), ("scaling", "f4"),
@@ -103,22 +104,26 @@ def read(folder: epath.Path, divided: Division) -> Rendered:
     """Reads the tables of all chunks, one after the other.
 
     Raises:
-      BuildError: chunks are missing or damaged: all of them; or one does not hold its rows.
+      BuildError: chunks are missing or damaged, or one does not hold its rows.
     """
-    problems = errors.Problems()
+    missing: list[str] = []
 
     def tables() -> Iterator[pa.Table]:
         for number, rows, keys in divided.members():
             table = chunks.read_table(folder, divided.names[number])
             if table is None:
-                problems.add(f"{folder / divided.names[number]}.parquet is missing or damaged.")
+                missing.append(divided.names[number])
             else:
                 yield _with_rows(table, rows, keys, number, folder)
 
     found = collect(divided.names, tables())
-    problems.raise_if_any(
-        errors.BuildError, "Not all chunks are there; start the same build again. Missing:"
-    )
+    if missing:
+        shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
+        raise errors.BuildError(
+            f"{len(missing):,} of {len(divided.names):,} chunks in {folder} are missing or "
+            f"damaged: {shown}. The engine ended before they were done: was its scheduler, or were "
+            "its workers, lost? Start the same build again, with any engine: the others are kept."
+        )
     return found
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
+
 import bbbc006_folder
 import dask_cluster
 import numpy as np
@@ -66,5 +70,82 @@ def test_two_workers_of_this_machine(build, expected, engine):
 
 
 def test_two_workers_of_a_dask_scheduler(build, expected, tmp_path):
-    with dask_cluster.serve(tmp_path, workers=2) as address:
-        _same(build("--engine=dask", dask_client_address=address), expected)
+    with dask_cluster.serve(tmp_path, workers=2) as cluster:
+        _same(build("--engine=dask", dask_client_address=cluster.address), expected)
+
+
+_CHUNKS = 14
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """The function that builds large images, a chunk each, and the folder of its chunks."""
+    bbbc006_folder.make(tmp_path / "raw", range(_CHUNKS), shape=(1200, 1200))
+
+    def run(name, *words, **options):
+        work = tmp_path / "work" / name
+        fixed = [f"--manual_dir={tmp_path}/raw", f"--data_dir={tmp_path}/{name}",
+                 "--file_format=array_record", "--num_shards=2"]  # fmt: skip
+        given = {"cyto_rows_per_chunk": 1, "cyto_work_dir": work, **options}
+        beam = ",".join(f"{key}={value}" for key, value in given.items()) + ",cyto_keep_work"
+        return cli.main(
+            ["build", "bbbc/bbbc006", *fixed, f"--beam_pipeline_options={beam}", *words]
+        )
+
+    def chunks(name):
+        folder = tmp_path / "work" / name / "bbbc" / "bbbc006" / "1.0.0" / "chunks"
+        return {path.name: path.stat().st_mtime_ns for path in folder.glob("[!.]*.parquet")}
+
+    def examples(name):
+        builder = tfds.builder("bbbc", config="bbbc006", data_dir=tmp_path / name)
+        assert verify.verify(builder).problems == {}
+        return {"train": list(builder.as_data_source("train"))}
+
+    return run, chunks, examples
+
+
+@contextlib.contextmanager
+def _killed(process, chunks):
+    """Kills a process as soon as two chunks are there; gives those that were there then."""
+    found: dict[str, int] = {}
+
+    def wait():
+        while len(chunks()) < 2 and not done.is_set():
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+        found.update(chunks())
+
+    done = threading.Event()
+    thread = threading.Thread(target=wait)
+    thread.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_lost_worker_and_a_lost_scheduler(slow, tmp_path, capsys):
+    """Without a worker the others do its part; without a scheduler any engine goes on."""
+    run, chunks, examples = slow
+    with dask_cluster.serve(tmp_path, workers=2) as cluster:
+        dask = {"dask_client_address": cluster.address}
+        with _killed(cluster.workers[0], lambda: chunks("worker")) as before:
+            assert run("worker", "--engine=dask", **dask) == 0
+        assert 2 <= len(before) < _CHUNKS
+        assert len(chunks("worker")) == _CHUNKS
+        with _killed(cluster.scheduler, lambda: chunks("scheduler")) as before:
+            assert run("scheduler", "--engine=dask", **dask) == 1
+    assert 2 <= len(before) < _CHUNKS
+    told = capsys.readouterr().err
+    assert f"of {_CHUNKS} chunks in" in told
+    assert "was its scheduler, or were its workers, lost? Start the same build again" in told
+    before = chunks("scheduler")
+    assert run("scheduler") == 0
+    after = chunks("scheduler")
+    assert len(after) == _CHUNKS
+    assert {name: after[name] for name in before} == before
+    assert run("unbroken", direct_num_workers=1) == 0
+    for name in ("worker", "scheduler"):
+        _same(examples(name), examples("unbroken"))

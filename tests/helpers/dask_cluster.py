@@ -9,13 +9,22 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 
+class Cluster(NamedTuple):
+    """A scheduler's address, and the processes a test may kill."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+
+
 @contextlib.contextmanager
-def serve(folder: Path, workers: int) -> Iterator[str]:
-    """Runs a scheduler and `workers` workers of one thread; gives the scheduler's address."""
+def serve(folder: Path, workers: int) -> Iterator[Cluster]:
+    """Runs a scheduler and `workers` workers of one thread."""
     pytest.importorskip("distributed", reason="no Dask: distributed is not installed")
     file = folder / "scheduler.json"
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
@@ -32,7 +41,7 @@ def serve(folder: Path, workers: int) -> Iterator[str]:
             for _ in range(workers)
         ]
         _wait(address, workers)
-        yield address
+        yield Cluster(address, processes[0], processes[1:])
     finally:
         for process in reversed(processes):
             process.kill()  # asked politely, a worker may wait for its scheduler for ever
