@@ -12,7 +12,8 @@ from cytoimagenet_tfds import errors
 
 from . import checks
 from .exclusion import Exclude, SameKey
-from .neighbours import Metric, nearest_neighbours
+from .neighbours import nearest_neighbours
+from .rows import Metric
 from .scores import Ties, vote
 
 

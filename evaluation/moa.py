@@ -11,7 +11,8 @@ import numpy.typing as npt
 from cytoimagenet_tfds import errors
 
 from . import checks
-from .neighbours import Metric, nearest_neighbours
+from .neighbours import nearest_neighbours
+from .rows import Metric
 
 Batch = Hashable | Iterable[Hashable]
 

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import functools
 from concurrent import futures
-from typing import Any, Literal, get_args
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cytoimagenet_tfds import errors
 
-from . import checks
 from .exclusion import Exclude, Excluded
-
-Metric = Literal["euclidean", "cosine"]
+from .rows import Metric, Rows
 
 _ROUNDING = 2.0**-24  # largest relative error of one float32 operation
 _SMALLEST = 2.0**-100  # features are not scaled up beyond it
-_SAMPLE = 1024  # rows that give the origin
+_PLAIN = (2.0**-20, 2.0**40)  # largest values whose products neither overflow nor vanish
+_LOOSER = 4.0  # times as far from zero as from their mean: features still need no copy
 _QUERIES = 1024  # in one product: more are no faster
 _VALUES = 2**20  # in one step after it: memory that stays in the cache and is used again
 
@@ -61,7 +60,7 @@ def nearest_neighbours(
       ConfigError: unknown metric; k below 1, or above the rows that are left for a query.
       TableError: shapes that do not fit, NaN or infinite values, a zero vector with `cosine`.
     """
-    rows, queries = _Rows(train, "train", metric), _Rows(query, "query", metric)
+    rows, queries = Rows(train, "train", metric), Rows(query, "query", metric)
     if rows.count[1] != queries.count[1]:
         raise errors.TableError(
             f"train has {rows.count[1]:,} features, query {queries.count[1]:,}: both must come "
@@ -81,66 +80,18 @@ def nearest_neighbours(
     return (np.sqrt(distances) if metric == "euclidean" else distances / 2), indices
 
 
-class _Rows:
-    """Features in the two forms that the search needs.
-
-    With `cosine` every row is divided by its length: on such rows the squared Euclidean distance
-    is twice the cosine distance.
-    """
-
-    def __init__(self, features: npt.ArrayLike, what: str, metric: str) -> None:
-        if metric not in get_args(Metric):
-            raise errors.ConfigError(errors.unknown_name("metric", metric, get_args(Metric)))
-        self._features = checks.matrix(features, what)
-        self.count: tuple[int, ...] = self._features.shape
-        self._lengths = lengths(self._features, what) if metric == "cosine" else None
-        # Bytes of a value while it is made ready for the product.
-        single = self._features.dtype == np.float32 and self._lengths is None
-        self.bytes = 4 if single else 12
-
-    def exact(self, rows: slice | npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Returns rows as float64, a copy."""
-        values: npt.NDArray[np.float64] = np.array(self._features[rows], np.float64)
-        if self._lengths is not None:
-            values /= self._lengths[rows, None]
-        return values
-
-    def shifted(
-        self,
-        rows: slice,
-        origin: npt.NDArray[np.float32],
-        out: npt.NDArray[np.float32] | None = None,
-    ) -> npt.NDArray[np.float32]:
-        """Returns rows minus the origin: every value is right but for one rounding to float32."""
-        values = self._features[rows] if self.bytes == 4 else self.exact(rows)
-        if out is None:
-            out = np.empty(values.shape, np.float32)
-        return np.subtract(values, origin, out=out[: len(values)], casting="same_kind")
-
-    def origin(self) -> npt.NDArray[np.float32]:
-        """Returns about the mean row, from some of them."""
-        step = -(-self.count[0] // _SAMPLE)
-        mean = self.exact(slice(None, None, step)).mean(axis=0)
-        return np.asarray(mean, np.float32)
+def _slices(start: int, stop: int, width: int) -> list[slice]:
+    """Returns the rows from start to stop in pieces of about 1 MB."""
+    step = max(1, _VALUES // 4 // width)
+    return [slice(first, min(first + step, stop)) for first in range(start, stop, step)]
 
 
-def lengths(features: npt.NDArray[Any], what: str) -> npt.NDArray[np.float64]:
-    """Returns the Euclidean length of every row, [N] float64; raises TableError where it is 0."""
-    # Divided by the largest value first, so that squares neither overflow nor vanish.
-    largest = np.abs(features).max(axis=1).astype(np.float64)
-    zero = np.flatnonzero(largest == 0)
-    if zero.size:
-        raise errors.TableError(
-            f"{what}: {zero.size:,} rows are zero ({checks.shown(zero)}) and have no angle to "
-            "others. Leave them out or use the euclidean metric."
-        )
-    result = np.empty(len(features))
-    step = max(1, 2**22 // features.shape[1])
-    for start in range(0, len(features), step):
-        part = slice(start, start + step)
-        scaled = features[part] / largest[part, None]
-        result[part] = largest[part] * np.sqrt((scaled * scaled).sum(axis=1))
-    return result
+class _Survey(NamedTuple):
+    """Of rows: squared lengths after and before the shift, [N], and the largest shifted value."""
+
+    squares: npt.NDArray[np.float64]
+    raw: npt.NDArray[np.float64]
+    top: float
 
 
 class _Search:
@@ -148,8 +99,8 @@ class _Search:
 
     def __init__(
         self,
-        rows: _Rows,
-        queries: _Rows,
+        rows: Rows,
+        queries: Rows,
         excluded: Excluded,
         k: int,
         memory: int,
@@ -158,42 +109,65 @@ class _Search:
         self._rows, self._queries, self._excluded, self._k = rows, queries, excluded, k
         self._pool = pool
         count, width = rows.count
-        # Half for prepared rows, half for bounds.
-        self._step = max(1, min(count, memory // 2 // (rows.bytes * width)))
-        self.height = max(1, min(queries.count[0], _QUERIES, memory // 2 // (4 * count)))
-        # Made once: memory that is new each time costs as much as filling it.
-        self._buffer = np.empty((self._step, width), np.float32)
-        self._bounds = np.empty((self.height, count), np.float32)
         # Distances do not change with the origin; the nearer it is, the tighter are the bounds.
         self._origin = rows.origin()
-        squares, top = self._survey(rows)
-        query_squares, query_top = self._survey(queries)
+        train, asked = self._survey(rows), self._survey(queries)
+        largest = max(train.top, asked.top, _SMALLEST)
+        # The rows are shifted and scaled for the product, or stay as they are, which saves a copy
+        # of all of them: with shifted queries that moves all bounds of a query alike.
+        far = np.sqrt(train.raw.max())
+        self._as_is = (
+            rows.plain
+            and _PLAIN[0] <= largest
+            and max(far, largest) <= _PLAIN[1]
+            and train.raw.sum() <= _LOOSER * train.squares.sum()
+        )
         # A power of two, so that it adds no error; afterwards no product overflows, and what
         # vanishes is less than the floor.
-        largest = max(top, query_top, _SMALLEST)
-        self._scale = 2.0 ** -np.ceil(np.log2(largest))
-        self._squares, self._query_squares = (s * self._scale**2 for s in (squares, query_squares))
+        self._scale = 1.0 if self._as_is else 2.0 ** -np.ceil(np.log2(largest))
+        # Half for prepared rows, half for bounds.
+        step = count if self._as_is else min(count, memory // 2 // (rows.bytes * width))
+        self._step = max(1, step)
+        self.height = max(1, min(queries.count[0], _QUERIES, memory // 2 // (4 * count)))
+        # Made once: memory that is new each time costs as much as filling it.
+        self._buffer = np.empty((0 if self._as_is else self._step, width), np.float32)
+        self._bounds = np.empty((self.height, count), np.float32)
+        self._query_squares = asked.squares * self._scale**2
         self._error = 1.05 * (width + 32) * _ROUNDING
         self._floor = width * 2.0**-118
-        self._lowered = (self._squares * (1 - self._error)).astype(np.float32)
+        squares = train.squares * self._scale**2
+        # What rounding can change depends on the lengths of the rows that are multiplied.
+        self._lengths = np.maximum(train.raw, train.squares) if self._as_is else squares
+        self._lowered = (squares - self._error * self._lengths).astype(np.float32)
         self._prepared = functools.lru_cache(maxsize=1)(self._prepare)
 
-    def _survey(self, rows: _Rows) -> tuple[npt.NDArray[np.float64], float]:
-        """Returns the squared length of every shifted row, and the largest value."""
-        squares, top = np.empty(rows.count[0]), 0.0
-        step = max(1, _VALUES // 8 // rows.count[1])
-        for start in range(0, rows.count[0], step):
-            part = slice(start, start + step)
+    def _survey(self, rows: Rows) -> _Survey:
+        def measured(part: slice) -> _Survey:
             values = rows.shifted(part, self._origin)
-            squares[part] = np.einsum("ij,ij->i", values, values, dtype=np.float64)
-            top = max(top, float(values.max()), -float(values.min()))
-        return squares, top
+            squares = np.einsum("ij,ij->i", values, values, dtype=np.float64)
+            top = max(float(values.max()), -float(values.min()))
+            if not rows.plain:
+                return _Survey(squares, squares, top)
+            plain = rows.single(part)
+            return _Survey(squares, np.einsum("ij,ij->i", plain, plain, dtype=np.float64), top)
+
+        found = self._pool.map(measured, _slices(0, *rows.count))
+        squares, raw, tops = zip(*found, strict=True)
+        return _Survey(np.concatenate(squares), np.concatenate(raw), max(tops))
 
     def _prepare(self, start: int) -> npt.NDArray[np.float32]:
-        part = slice(start, start + self._step)
-        values = self._rows.shifted(part, self._origin, self._buffer)
-        values *= np.float32(self._scale)
-        return values
+        stop = min(start + self._step, self._rows.count[0])
+        if self._as_is:
+            return self._rows.single(slice(start, stop))
+
+        def fill(part: slice) -> None:
+            values = self._buffer[part.start - start : part.stop - start]
+            self._rows.shifted(part, self._origin, values)
+            values *= np.float32(self._scale)
+
+        # In small pieces, which stay in the cache for the second step, and by all processors.
+        list(self._pool.map(fill, _slices(start, stop, self._rows.count[1])))
+        return self._buffer[: stop - start]
 
     def block(self, part: slice) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
         """Returns squared distances and row numbers of the neighbours of some queries."""
@@ -223,8 +197,8 @@ class _Search:
         bounds += self._lowered
         first = np.argpartition(bounds, k - 1, axis=1)[:, :k]
         lowest = np.take_along_axis(bounds, first, axis=1).astype(np.float64)
-        squares = self._squares[first] + self._query_squares[part, None]
-        upper = lowest + 2 * self._error * squares + self._floor
+        lengths = self._lengths[first] + self._query_squares[part, None]
+        upper = lowest + 2 * self._error * lengths + self._floor
         reach = np.nextafter(upper.max(axis=1).astype(np.float32), np.float32(np.inf))
         numbers, candidates = np.divmod(
             np.flatnonzero(bounds <= reach[:, None]), np.int64(bounds.shape[1])

@@ -85,6 +85,21 @@ def test_any_scale_and_origin(metric, dtype, scale, offset):
         np.testing.assert_allclose(distances, expected[0], rtol=1e-9, atol=1e-14)
 
 
+@pytest.mark.parametrize("offset", [0, 1, 3, 200])
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_that_stay_as_they_are_and_rows_that_are_copied(offset, turned):
+    """Near their mean, far from it, and in an order of memory that a product cannot take."""
+    train = (rng(1).normal(size=(70, 40)) + offset).astype(np.float32)
+    query = (rng(2).normal(size=(50, 40)) + offset).astype(np.float32)
+    train[7] = train[3]  # a tie
+    expected = reference(train, query, 6, "euclidean")
+    if turned:
+        train = np.asfortranarray(train)
+    found = nearest_neighbours(train, query, 6, memory=1 << 15)
+    assert (found[1] == expected[1]).all()
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+
+
 def test_differences_below_float32_decide():
     train = np.array([[1 + 3e-12], [1 + 2e-12], [1 + 1e-12], [7.0]])
     assert nearest_neighbours(train, [[1.0]], 3)[1].tolist() == [[2, 1, 0]]
