@@ -32,7 +32,7 @@ _LINK = 0o120000
 Kind = Literal["zip", "tar"]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Span:
     """Where a member lies in its archive.
 

@@ -29,7 +29,7 @@ _ESCAPED = {"%": "%25", "|": "%7C", "#": "%23"}
 NEEDS_ESCAPE = re.compile(r"[%|#]")
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class FileRef:
     """One plane, or a region of one plane, of one file.
 

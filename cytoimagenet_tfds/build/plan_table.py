@@ -32,11 +32,12 @@ def compact(plan: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    columns = {name: _compact(plan[name]) for name in plan.columns}
+    columns = {name: compact_column(plan[name]) for name in plan.columns}
     return pd.DataFrame(columns, copy=False)
 
 
-def _compact(column: pd.Series) -> pd.Series:
+def compact_column(column: pd.Series) -> pd.Series:
+    """As `compact`, one column."""
     import pandas as pd
     import pyarrow as pa
 

@@ -111,6 +111,7 @@ def _archive(
     tables: dict[str, files.FileRef] = {}
     twice: list[str] = []
     others = list(strangers)
+    named: dict[str, str] = {}  # each name of a folder once, as thousands of images share it
     # By depth first: the table at the top is the one that counts.
     for path in sorted(references, key=lambda path: (path.count("/"), path)):
         *folders, name = path.split("/")
@@ -118,7 +119,7 @@ def _archive(
             tables[name] = references[path]
         elif not name.lower().endswith(".png") or not folders:
             others += [] if path in opened else [path]
-        elif (place := (folders[-1], name)) in images:
+        elif (place := (named.setdefault(folders[-1], folders[-1]), name)) in images:
             twice.append(path)
         else:
             images[place] = references[path]

@@ -8,6 +8,7 @@ import logging
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from etils import epath
 
@@ -42,20 +43,17 @@ def plan(
         `dset` or, where there is none, the reference's draw.
       wanted: the counts it should have, None for those that were published.
     """
-    found = archive.find(manual_dir)
-    rows, differences = table.read(found)
-    counts = expected.compare(expected.count(rows), wanted or expected.PUBLISHED)
-    rows = rows.assign(split=_split(rows, split))
-    matched = match(rows, found)
+    matched = _matched(manual_dir, split, wanted or expected.PUBLISHED)
     planned = _planned_rows(matched.rows)
-    roots = dict.fromkeys(sorted(planned["dir_name"].unique()), found.root)
+    roots = dict.fromkeys(sorted(planned["dir_name"].unique()), matched.root)
     facts: dict[str, Any] = {"published": {"split": split, "archive": archive.PAGE}}
-    shown = gather.Found("cytoimagenet", found.root, len(rows), matched.left_out, ())
+    count = len(matched.rows) + sum(matched.left_out.values())
+    shown = gather.Found("cytoimagenet", matched.root, count, matched.left_out, ())
     return procedure.Planned(
         rows=planned, roots=roots, found=(shown,), seed=SEED, rules=None, facts=facts,
         step=pixels.CheckChunk, read=pixels.ReadPublished(roots),
         select=functools.partial(choosing.select, planned, facts, SEED),
-        differences=(*counts, *differences, *_no_category(rows), *matched.differences),
+        differences=matched.differences,
     )  # fmt: skip
 
 
@@ -64,14 +62,27 @@ class Matched:
     """Rows and files brought together.
 
     Attributes:
+      root: folder of the archive.
       rows: the rows to read, with `files` ('' where the file is missing).
       left_out: reason -> rows that cannot be told apart.
       differences: one sentence for each kind of what does not fit.
     """
 
+    root: str
     rows: pd.DataFrame
     left_out: dict[str, int]
     differences: tuple[str, ...]
+
+
+def _matched(manual_dir: epath.Path, split: Split, wanted: expected.Expected) -> Matched:
+    """Reads archive and table; what of them is not needed any more is not kept."""
+    found = archive.find(manual_dir)
+    rows, differences = table.read(found)
+    counts = expected.compare(expected.count(rows), wanted)
+    rows = rows.assign(split=_split(rows, split))
+    differences = (*counts, *differences, *_no_category(rows))
+    matched = match(rows, found)
+    return dataclasses.replace(matched, differences=(*differences, *matched.differences))
 
 
 def match(rows: pd.DataFrame, found: archive.Archive) -> Matched:
@@ -81,7 +92,7 @@ def match(rows: pd.DataFrame, found: archive.Archive) -> Matched:
     rows = rows.assign(files=["" if ref is None else str(ref) for ref in references])
     rows["place"] = ["/".join(place) for place in places]
     missing = sorted(set(rows.loc[rows["files"] == "", "place"]))
-    extra = sorted("/".join(place) for place in set(found.images) - set(places))
+    extra = sorted("/".join(place) for place in found.images.keys() - set(places))
     again = rows.duplicated("place", keep=False)
     labels = rows[again].groupby("place")["label"].transform("nunique")
     two_labels = again & (labels.reindex(rows.index).fillna(1) > 1)
@@ -103,7 +114,7 @@ def match(rows: pd.DataFrame, found: archive.Archive) -> Matched:
                          rows.loc[nameless, "place"].tolist()),
     ]  # fmt: skip
     kept = rows[~(same | two_labels | nameless)].reset_index(drop=True)
-    return Matched(kept, {k: v for k, v in left_out.items() if v}, tuple(lines))
+    return Matched(found.root, kept, {k: v for k, v in left_out.items() if v}, tuple(lines))
 
 
 def _renamed(missing: list[str], extra: list[str]) -> list[str]:
@@ -122,15 +133,15 @@ def _renamed(missing: list[str], extra: list[str]) -> list[str]:
     return lines
 
 
-def _split(rows: pd.DataFrame, split: Split) -> list[str]:
+def _split(rows: pd.DataFrame, split: Split) -> Any:
     if split == "group":
         chosen = splits.by_group(rows["label"], _groups(rows), reference_split.FRACTION, SEED)
-        return [str(name) for name in splits.names(chosen)]
+        return splits.names(chosen).to_numpy()
     if (rows["dset"] != "").any():
         return _stated(rows["dset"])
     logging.getLogger(__name__).info("The table has no column dset: the reference's draw.")
     drawn = reference_split.validation(rows["label"].tolist())
-    return [str(name) for name in splits.names(drawn)]
+    return splits.names(drawn).to_numpy()
 
 
 def _stated(dset: pd.Series) -> list[str]:
@@ -169,14 +180,20 @@ def _planned_rows(rows: pd.DataFrame) -> pd.DataFrame:
         "missing": np.where(rows["files"] == "", "file", ""),
         "crops": rows["crop"].astype("int32"),
     }
-    missing = {c.name: c.missing for c in schema.columns("plan")}
-    planned = pd.DataFrame(
-        {name: values.get(name, [default] * len(rows)) for name, default in missing.items()}
-    ).astype({c.name: _dtype(c.kind) for c in schema.columns("plan")})
     own = {"crop": rows["crop"], "scaling": rows["scaling"].astype("float32"), **stated}
-    named = {choosing.STATED[name]: column for name, column in own.items()}
-    ordered = planned.assign(**named).sort_values("key", ignore_index=True)
-    return plan_table.compact(ordered)
+    order = rows["place"].array.argsort()
+    columns = {
+        c.name: _ordered(values.get(c.name, [c.missing] * len(rows)), _dtype(c.kind), order)
+        for c in schema.columns("plan")
+    }
+    columns |= {choosing.STATED[name]: _ordered(own[name], None, order) for name in own}
+    return pd.DataFrame(columns, copy=False)
+
+
+def _ordered(values: Any, dtype: str | None, order: npt.NDArray[Any]) -> pd.Series:
+    """Returns a column in the order of the plan, compact at once."""
+    column = pd.Series(values, dtype=dtype).take(order).reset_index(drop=True)
+    return plan_table.compact_column(column)
 
 
 def _dtype(kind: str) -> str:
