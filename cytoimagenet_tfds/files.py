@@ -14,17 +14,21 @@ file names are percent-escaped, so that every name can be written and read back.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import IO
 from urllib.parse import unquote
 
 from etils import epath
 
-from cytoimagenet_tfds import archives, errors
+from cytoimagenet_tfds import archives, errors, paths
 
 SEPARATOR = "|"
+LARGE = 1 << 26
+"""Bytes above which a file, such as a stack of many planes, is not read whole for one of them."""
 _ESCAPED = {"%": "%25", "|": "%7C", "#": "%23"}
 NEEDS_ESCAPE = re.compile(r"[%|#]")
 
@@ -111,13 +115,45 @@ def read_bytes(root: str, reference: FileRef) -> bytes:
         (`missing file`), the disk or the network fails (`read error`), the archive is damaged.
     """
     path = locate(root, reference)
-    try:
+    with failures_of(reference):
         if reference.span is not None:
             return archives.read(path, reference.span, reference.path)
         if "://" in path:
             return bytes(epath.Path(path).read_bytes())
         with open(path, "rb", buffering=0) as file:
             return file.read()
+
+
+def open_large(root: str, reference: FileRef) -> IO[bytes] | None:
+    """Opens a file that is too large to be read whole for one plane.
+
+    Args:
+      root: folder of the source.
+      reference: what to open; plane and region do not count.
+
+    Returns:
+      The open file; None for a member of an archive, and for a file of at most `LARGE` bytes.
+
+    Raises:
+      ImageError: as `read_bytes`.
+    """
+    if reference.span is not None:
+        return None
+    path = locate(root, reference)
+    with failures_of(reference):
+        if "://" in path:
+            remote = epath.Path(path)
+            file: IO[bytes] | None = remote.open("rb") if remote.stat().length > LARGE else None
+            return file
+        return open(path, "rb") if os.stat(path).st_size > LARGE else None
+
+
+@contextlib.contextmanager
+def failures_of(reference: FileRef) -> Iterator[None]:
+    """Makes an ImageError of what the disk or the network says while a file is read."""
+    try:
+        with paths.failures_of(reference.path):
+            yield
     except FileNotFoundError as error:
         message = f"{reference.path}: there is no such file."
         raise errors.ImageError("missing file", message) from error

@@ -153,14 +153,7 @@ class Reader:
 
     def plane(self, root: str, reference: files.FileRef) -> npt.NDArray[Any]:
         """Returns one plane, or a region of it; raises ImageError where it cannot be read."""
-        path = f"{root}/{reference.path}"
-        if path != self._path:
-            self._path, self._data = "", b""
-            self._data = files.read_bytes(root, reference)
-            self._path = path
-        image = images.decode(
-            self._data, reference.plane, reference.path, max_pixels=self._max_pixels
-        )
+        image = self._whole_plane(root, reference)
         if reference.region is None:
             return image
         y_min, y_max, x_min, x_max = reference.region
@@ -171,3 +164,16 @@ class Reader:
                 f"{image.shape[0]} rows and {image.shape[1]} columns.",
             )
         return image[y_min:y_max, x_min:x_max]
+
+    def _whole_plane(self, root: str, reference: files.FileRef) -> npt.NDArray[Any]:
+        path = f"{root}/{reference.path}"
+        plane, name, limit = reference.plane, reference.path, self._max_pixels
+        if path != self._path:
+            self._path, self._data = "", b""
+            large = files.open_large(root, reference)
+            if large is not None:
+                with files.failures_of(reference), large:
+                    return images.decode_file(large, plane, name, max_pixels=limit)
+            self._data = files.read_bytes(root, reference)
+            self._path = path
+        return images.decode(self._data, plane, name, max_pixels=limit)

@@ -20,7 +20,7 @@ from cytoimagenet_tfds.images.intact import check_grey_png
 from cytoimagenet_tfds.images.levels import to_grey
 from cytoimagenet_tfds.images.merging import merge
 from cytoimagenet_tfds.images.quality import rejection
-from cytoimagenet_tfds.images.reading import decode, plane_count, read
+from cytoimagenet_tfds.images.reading import decode, decode_file, plane_count, read
 from cytoimagenet_tfds.images.standard import (
     RENDERER_VERSION,
     PixelSettings,
@@ -40,6 +40,7 @@ __all__ = [
     "check_grey_png",
     "crop_windows",
     "decode",
+    "decode_file",
     "decode_png",
     "encode_png",
     "keep_apart",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple, cast
 
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.images import convert
@@ -74,6 +74,14 @@ def decode(
 ) -> convert.Array:
     """Decodes one plane from the content of a file; `name` heads messages. As `read` otherwise."""
     return _decode(blobs.Blob.of(data, name, max_pixels), plane)
+
+
+def decode_file(
+    file: IO[bytes], plane: int = 0, name: str = "", *, max_pixels: int = blobs.MAX_PIXELS
+) -> convert.Array:
+    """Decodes one plane of an open file, of which only the parts of that plane are read."""
+    size = file.seek(0, os.SEEK_END)
+    return _decode(blobs.Blob(cast(BinaryIO, file), size, name, max_pixels), plane)
 
 
 def plane_count(data: bytes, name: str = "") -> int:

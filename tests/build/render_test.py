@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import errno
+import io
 import os
 
 import cv2
+import image_files
 import numpy as np
 import plans
 import pytest
 import tifffile
 
-from cytoimagenet_tfds import images
+from cytoimagenet_tfds import errors, files, images
 from cytoimagenet_tfds.build import chunks, division, render, work
 
 
@@ -228,3 +231,60 @@ def test_opencv_has_one_thread_while_a_chunk_is_rendered(build):
         assert (seen, cv2.getNumThreads()) == ([1, 1], 3)
     finally:
         cv2.setNumThreads(before)
+
+
+class _Counting(io.FileIO):
+    """A file that counts what is read of it."""
+
+    read_bytes = 0
+
+    def readinto(self, buffer):
+        count = super().readinto(buffer)
+        type(self).read_bytes += count
+        return count
+
+    def read(self, size=-1):
+        data = super().read(size)
+        type(self).read_bytes += len(data)
+        return data
+
+
+@pytest.mark.parametrize("kind", ["tif", "dv"])
+def test_of_a_large_stack_only_the_plane_is_read(tmp_path, monkeypatch, kind):
+    stack = np.arange(40 * 64 * 80, dtype=np.uint16).reshape(40, 64, 80)
+    path = tmp_path / f"stack.{kind}"
+    if kind == "tif":
+        tifffile.imwrite(path, stack, photometric="minisblack")
+    else:
+        path.write_bytes(image_files.deltavision(stack, 6))  # uint16
+    monkeypatch.setattr(files, "LARGE", 100_000)
+    monkeypatch.setattr(_Counting, "read_bytes", 0)
+    monkeypatch.setattr(files, "open", lambda path, mode: _Counting(path), raising=False)
+    reader = render.Reader(10**6)
+    for plane in (0, 17, 39):
+        found = reader.plane(str(tmp_path), files.FileRef(path.name, plane=plane))
+        np.testing.assert_array_equal(found, stack[plane])
+    region = files.FileRef(path.name, plane=3, region=(2, 9, 4, 8))
+    np.testing.assert_array_equal(reader.plane(str(tmp_path), region), stack[3, 2:9, 4:8])
+    assert 0 < _Counting.read_bytes < path.stat().st_size / 2
+    with pytest.raises(errors.ImageError, match=rf"^stack.{kind}: .*40") as caught:
+        reader.plane(str(tmp_path), files.FileRef(path.name, plane=40))
+    assert caught.value.reason == "no such plane"
+
+
+def test_a_large_file_that_fails_while_it_is_read_is_a_read_error(tmp_path, monkeypatch):
+    class Failing(io.FileIO):
+        def read(self, size=-1):
+            raise OSError(errno.EIO, "Input/output error")
+
+        readinto = read
+
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((9, 9), np.uint8))
+    monkeypatch.setattr(files, "LARGE", 10)
+    monkeypatch.setattr(files, "open", lambda path, mode: Failing(path), raising=False)
+    with pytest.raises(errors.ImageError, match=r"^a.tif: Input/output error") as caught:
+        render.Reader(10**6).plane(str(tmp_path), files.FileRef("a.tif"))
+    assert caught.value.reason == "read error"
+    with pytest.raises(errors.ImageError) as caught:
+        render.Reader(10**6).plane(str(tmp_path), files.FileRef("b.tif"))
+    assert caught.value.reason == "missing file"
