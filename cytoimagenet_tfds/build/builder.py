@@ -12,7 +12,7 @@ import tensorflow_datasets as tfds
 from etils import epath
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.build import layout, leftovers, storage
+from cytoimagenet_tfds.build import layout, leftovers, quiet, storage
 
 if TYPE_CHECKING:
     from cytoimagenet_tfds.build import chunks
@@ -169,6 +169,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         return written
 
     def _engine(self, config: tfds.download.DownloadConfig) -> Engine:
+        quiet.hush()
         from cytoimagenet_tfds.build import options, procedure, work
 
         runner, chosen = options.runner_and_options(config)
