@@ -44,13 +44,13 @@ def run(args: argparse.Namespace) -> int:
         for name, value in recipe.to_dict().items():
             print(f"{name} = {value!r}")
         return 0
-    if args.out is None:
-        raise errors.ConfigError("--out is missing: the folder of the run.")
     if args.dry_run:
         from cytoimagenet_tfds.training import dryrun
 
         print(dryrun.describe(recipe, args.data, args.data_dir, args.out))
         return 0
+    if args.out is None:
+        raise errors.ConfigError("--out is missing: the folder of the run.")
     return _train(recipe, args)
 
 

@@ -144,7 +144,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows = [self._examples.row(n) for n in chosen]
         batch: dict[str, Any] = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
         if self._compose is not None:
-            batch["image"] = self._compose(batch["image"])
+            batch["image"] = np.asarray(self._compose(batch["image"]))  # it may return a tensor
         return batch
 
 

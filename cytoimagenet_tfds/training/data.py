@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TRAIN, VALIDATION = "train", "validation"
 RANDOM_ACCESS = ("array_record", "parquet")  # formats that tfds.data_source reads
+_SHOWN, _MANY = 10, 40  # unknown and known labels that an error names
 _COLUMNS = ("category", "dir_name", "licence")
 
 
@@ -147,9 +148,8 @@ def open_dataset(recipe: Recipe, builder: tfds.core.DatasetBuilder) -> Dataset:
     problems.raise_if_any(errors.ConfigError, f"{info.full_name} cannot be trained on:")
     dataset = _with_classes(recipe, builder, problems)
     if len(dataset.classes) < 2:
-        problems.add(
-            f"There are {len(dataset.classes)} classes, expected two or more: {dataset.classes}."
-        )
+        found = ", ".join(map(repr, dataset.classes)) or "none"
+        problems.add(f"The classes are {found}; expected two or more.")
     if dataset.several and recipe.task == "classification":
         problems.add(f"{recipe.target!r} holds several classes; use --set task=multilabel.")
     if not dataset.several and recipe.task == "multilabel":
@@ -167,10 +167,12 @@ def _with_classes(recipe: Recipe, builder: Any, problems: errors.Problems) -> Da
         features = builder.info.features
         names = features["label"].names if "label" in features else []
     unknown = [label for label in recipe.labels if label not in names]
-    for label in unknown[:10]:
-        problems.add(errors.unknown_name("label", label, names))
-    if len(unknown) > 10:
-        problems.add(f"{len(unknown) - 10:,} more labels that the dataset does not have.")
+    for label in unknown[:_SHOWN]:
+        problems.add(errors.unknown_name("label", label, names).partition(" Known:")[0])
+    if len(unknown) > _SHOWN:
+        problems.add(f"{len(unknown) - _SHOWN:,} more labels that the dataset does not have.")
+    if unknown:
+        problems.add(f"The dataset has {len(names):,} labels: {_some(names)}.")
     classes = tuple(name for name in names if not recipe.labels or name in recipe.labels)
     values: Any = (
         tuple(names.index(name) for name in classes)
@@ -178,6 +180,11 @@ def _with_classes(recipe: Recipe, builder: Any, problems: errors.Problems) -> Da
         else tuple(name.encode() for name in classes)
     )
     return Dataset(builder, recipe.target, classes, values, len(classes) < len(names))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MANY:,} more" if len(names) > _MANY else ""
+    return ", ".join(names[:_MANY]) + more
 
 
 @dataclasses.dataclass(frozen=True)

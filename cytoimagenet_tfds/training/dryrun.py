@@ -8,17 +8,28 @@ from typing import Any
 
 import keras
 
-from cytoimagenet_tfds.training import counting, data, feed, machine, models, objective, run
+from cytoimagenet_tfds.training import (
+    counting,
+    data,
+    feed,
+    folder,
+    machine,
+    models,
+    objective,
+    run,
+    state,
+)
 from cytoimagenet_tfds.training.recipe import Recipe
 
 _SLOTS = {"adam": 2, "adamw": 2, "sgd": 1}  # optimizer variables per weight
 
 
-def describe(recipe: Recipe, name: str, data_dir: str | None, out: Path) -> str:
+def describe(recipe: Recipe, name: str, data_dir: str | None, out: Path | None) -> str:
     """Returns the description; raises as `run.run` does where the run could not start."""
     dataset = data.open_dataset(recipe, data.open_builder(name, data_dir))
     counts = counting.count(dataset)
     counts.check(dataset.name)
+    there = _out(out, recipe, dataset, counts)
     with machine.prepared(recipe):
         network = models.build(recipe, dataset.channels, len(dataset.classes))
         steps = run.steps(recipe, counts)
@@ -40,8 +51,17 @@ def describe(recipe: Recipe, name: str, data_dir: str | None, out: Path) -> str:
         f"memory      about {memory / 1e9:.1f} GB (estimate) for weights, gradients, optimizer "
         "and activations of one step",
         f"backend     {keras.backend.backend()}, Keras {keras.__version__}",
-        f"out         {out}",
+        *there,
     ])  # fmt: skip
+
+
+def _out(out: Path | None, recipe: Recipe, dataset: data.Dataset, counts: data.Counts) -> list[str]:
+    """Says where the run would lie and whether it would go on."""
+    if out is None:
+        return []
+    known = folder.check(out, recipe, dataset, counts)
+    done = len(found[1]) if (found := state.newest(folder.Folder(out).checkpoints)) else 0
+    return [f"out         {out}, " + (f"goes on after {done} epochs" if known else "new")]
 
 
 def first(batches: Any) -> tuple[Any, Any]:

@@ -42,27 +42,40 @@ def claim(root: Path, recipe: Recipe, dataset: data.Dataset, counts: data.Counts
     """Makes the folder of a run, or finds that it holds the same run already.
 
     Raises:
-      TrainingError: it holds something else, or a run of another recipe or of other data; nothing
-        in it is touched.
+      TrainingError: as `check` does; nothing in it is touched.
     """
-    folder = Folder(root)
-    mine = {"recipe": recipe.to_dict(), "data": _identity(dataset, counts), "version": __version__}
+    if not check(root, recipe, dataset, counts):
+        writing.as_json(root / _RUN, {**_mine(recipe, dataset, counts), "version": __version__})
+    return Folder(root)
+
+
+def check(root: Path, recipe: Recipe, dataset: data.Dataset, counts: data.Counts) -> bool:
+    """Returns whether a folder holds this run already; False where it is new or empty.
+
+    Raises:
+      TrainingError: it holds something else, or a run of another recipe or of other data.
+    """
     path = root / _RUN
     if path.is_file():
-        _compare(path, json.loads(path.read_text(encoding="utf-8")), mine)
-        return folder
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        _compare(path, found, _mine(recipe, dataset, counts))
+        return True
+    if root.exists() and not (root.is_dir() and all(map(writing.unfinished, root.iterdir()))):
         raise errors.TrainingError(
             f"{root} is not empty and holds no run. Nothing was written; choose another --out."
         )
-    writing.as_json(path, mine)
-    return folder
+    return False
+
+
+def _mine(recipe: Recipe, dataset: data.Dataset, counts: data.Counts) -> dict[str, Any]:
+    return {"recipe": recipe.to_dict(), "data": _identity(dataset, counts)}
 
 
 def _identity(dataset: data.Dataset, counts: data.Counts) -> dict[str, Any]:
     return {
         "name": dataset.name,
         "plan_hash": dataset.plan_hash,
+        "file_format": dataset.builder.info.file_format.value,  # two formats, two orders
         "classes": len(dataset.classes),
         "class_hash": hashing.hex_digest(*dataset.classes),
         **{f"{split}_images": count for split, count in counts.examples.items()},

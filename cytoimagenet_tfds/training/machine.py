@@ -18,10 +18,18 @@ from cytoimagenet_tfds.training.recipe import Recipe
 def prepared(recipe: Recipe, devices: Sequence[str] = ()) -> Iterator[None]:
     """Sets precision and determinism, and spreads the model over the devices.
 
+    Determinism is that of TensorFlow's operations on a GPU. The other backends have settings of
+    their own for that, to be made before: `torch.use_deterministic_algorithms(True)`, and
+    `XLA_FLAGS=--xla_gpu_deterministic_ops=true` for JAX.
+
     Args:
       recipe: gives precision and determinism. What TensorFlow does to be deterministic stays in
         force for the process.
-      devices: for example `GPU:0`, `GPU:1`; () takes all GPUs. More than one needs TensorFlow.
+      devices: for example `GPU:0`, `GPU:1`; () takes all GPUs on TensorFlow, and leaves the choice
+        to the other backends.
+
+    Raises:
+      ConfigError: the backend is not TensorFlow and devices are named, or one is not there.
     """
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(recipe.precision)
@@ -39,9 +47,10 @@ def prepared(recipe: Recipe, devices: Sequence[str] = ()) -> Iterator[None]:
 def _scope(devices: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
     backend = keras.backend.backend()
     if backend != "tensorflow":
-        if len(devices) > 1:
+        if devices:
             raise errors.ConfigError(
-                f"Several devices need KERAS_BACKEND=tensorflow, the backend is {backend}."
+                f"--devices needs KERAS_BACKEND=tensorflow, the backend is {backend}. It takes one "
+                "device by itself; CUDA_VISIBLE_DEVICES=0 chooses which."
             )
         return contextlib.nullcontext()
     import tensorflow as tf
@@ -59,6 +68,17 @@ def _scope(devices: Sequence[str]) -> contextlib.AbstractContextManager[Any]:
     return scope
 
 
+def leave_gpus() -> None:
+    """Keeps TensorFlow, which only reads the records, off the GPUs another backend computes on."""
+    if keras.backend.backend() == "tensorflow":
+        return
+    import tensorflow as tf
+
+    # Too late where it computes already; then nothing changes.
+    with contextlib.suppress(RuntimeError):
+        tf.config.set_visible_devices([], "GPU")
+
+
 def replicas(model: keras.Model) -> int:
     """Returns over how many devices `tf.distribute` has spread a model, 1 for none."""
     strategy = getattr(model, "distribute_strategy", None)
@@ -66,9 +86,13 @@ def replicas(model: keras.Model) -> int:
 
 
 class TensorBoard:
-    """Writes the rows of a history as scalars; a run that goes on adds to its own events."""
+    """Writes the rows of a history as scalars.
 
-    def __init__(self, folder: Path) -> None:
+    Its folder belongs to one run: a run that goes on writes the events of its history anew, so that
+    each epoch is there once, also where a kill came before its event was written.
+    """
+
+    def __init__(self, folder: Path, rows: Sequence[Row] = ()) -> None:
         try:
             import tensorboard  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
             import tensorflow as tf
@@ -76,8 +100,12 @@ class TensorBoard:
             raise errors.ConfigError(
                 f"TensorBoard is not installed ({error}): pip install 'cytoimagenet-tfds[train]'"
             ) from error
+        for old in sorted(folder.glob("events.out.tfevents.*")):
+            old.unlink()
         self._writer = tf.summary.create_file_writer(str(folder))
         self._summary = tf.summary
+        for row in rows:
+            self.add(row)
 
     def add(self, row: Row) -> None:
         """Writes one epoch."""

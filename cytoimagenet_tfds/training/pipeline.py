@@ -46,7 +46,10 @@ def records(
         decoders={"image": tfds.decode.SkipDecoding()},
     )
     seed = None if epoch is None else _seed(recipe, "files", epoch) % 2**31
-    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False)
+    # Keras looks at a first batch of its own on some backends: that must not use up an order.
+    config = tfds.ReadConfig(
+        shuffle_seed=seed, shuffle_reshuffle_each_iteration=False, try_autocache=False
+    )
     read = dataset.builder.as_dataset(
         split=split, decoders=decoders, shuffle_files=epoch is not None, read_config=config
     )
@@ -57,7 +60,8 @@ def records(
     if epoch is not None and dataset.copies:
         read = _copied(read, dataset)
     if epoch is not None:
-        read = read.shuffle(recipe.shuffle, seed=_seed(recipe, "order", epoch))
+        order = _seed(recipe, "order", epoch)
+        read = read.shuffle(recipe.shuffle, order, reshuffle_each_iteration=False)
     return _in_order(read)
 
 

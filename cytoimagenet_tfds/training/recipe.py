@@ -96,7 +96,8 @@ class Recipe:
       precision: Keras' dtype policy.
       seed: every random choice comes from it.
       shuffle: records in the shuffle buffer, still encoded.
-      deterministic: bitwise the same on the same machine, at some cost in speed.
+      deterministic: TensorFlow takes only operations that repeat bit for bit, at some cost in
+        speed. For GPUs; order and augmentation never change, and on a CPU runs repeat without it.
       distances: images per class for the class distances after the training; 0 for none.
       views: predictions are means over this many quarter turns and mirrorings, 1 to 8.
       report: '' or `module:function` that writes more about the finished run; it takes the run

@@ -83,6 +83,8 @@ def run(
       TrainingError: `out` holds another run, or the loss is not a number.
     """
     dataset = data.open_dataset(recipe, data.open_builder(name, data_dir))
+    if not dataset.random_access:
+        machine.leave_gpus()
     counts = counting.count(dataset)
     counts.check(dataset.name)
     dataset = dataclasses.replace(dataset, copies=copies(recipe, counts))
@@ -93,8 +95,8 @@ def run(
         if not found:
             weights.start(network, recipe)
         place = folder.claim(out, recipe, dataset, counts)
-        board = machine.TensorBoard(place.tensorboard) if tensorboard else None
         rows = _resume(network.model, found, place)
+        board = machine.TensorBoard(place.tensorboard, rows) if tensorboard else None
         _train(network.model, recipe, dataset, counts, place, rows, board, verbose)
         epoch = _final(network.model, recipe, rows, place)
     return Run(place, recipe, dataset, counts, network, rows, epoch)
@@ -154,15 +156,13 @@ def _train(
                 feed.batches(dataset, data.TRAIN, recipe, epoch), steps(recipe, counts)
             ),
             validation_data=validation,
-            initial_epoch=epoch, epochs=epoch + 1, callbacks=[_NotANumber()], shuffle=False,
-            verbose=verbose,
+            initial_epoch=epoch, epochs=recipe.epochs, shuffle=False, verbose=verbose,
+            callbacks=[_OneEpoch(recipe.seed, epoch), _NotANumber(), _OneNetwork()],
         )  # fmt: skip
         logs = {key: values[-1] for key, values in fitted.history.items()}
         _check(logs["loss"], f"after epoch {epoch + 1}")
         rows.append(history.row(epoch, logs, _rate(model)))
-        saved = state.save(model, place.checkpoints, rows)
-        if machine.replicas(model) > 1:
-            state.load(model, saved)  # each device has its own running statistics: now one again
+        state.save(model, place.checkpoints, rows)
         history.write(rows, place.root)
         last = range(max(len(rows) - _KEPT + 1, 1), len(rows) + 1)
         state.prune(place.checkpoints, [*last, history.best(rows)])
@@ -202,6 +202,28 @@ def _check(loss: float, when: str) -> None:
             f"The loss is {loss} {when}. The checkpoints before are untouched. Lower the rate "
             "(--set learning_rate=...), or use --set precision=float32, with another --out."
         )
+
+
+class _OneEpoch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Ends after one epoch; seeds at its start, as Keras may have drawn numbers to build itself."""
+
+    def __init__(self, seed: int, epoch: int) -> None:
+        super().__init__()
+        self._seed, self._epoch = seed, epoch
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        state.reseed(self.model, self._seed, self._epoch)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.model.stop_training = True
+
+
+class _OneNetwork(keras.callbacks.Callback):  # type: ignore[misc]
+    """Before it is measured, a network on several devices becomes the one that is saved."""
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        if machine.replicas(self.model) > 1:
+            state.unify(self.model)
 
 
 class _NotANumber(keras.callbacks.Callback):  # type: ignore[misc]

@@ -1,7 +1,9 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped.
 
-One file per epoch holds the weights, the optimizer's variables and the history so far, as plain
-NumPy arrays, so that another backend reads it too. It appears under its name only when complete.
+One file per epoch holds the weights, the optimizer's variables (its steps and thereby the learning
+rate, the scale of the loss) and the history so far, from which patience and the best epoch follow;
+as plain NumPy arrays, so that another backend reads it too. It appears under its name only when
+complete. Random numbers need no place in it: each epoch begins from its own seed.
 """
 
 from __future__ import annotations
@@ -85,11 +87,22 @@ def prune(folder: Path, keep: Sequence[int]) -> None:
 
 
 def reseed(model: keras.Model, seed: int, epoch: int) -> None:
-    """Sets every random generator inside the model (dropout and the like) for one epoch."""
+    """Sets every random generator that an epoch may draw from: dropout and the like.
+
+    Torch's dropout draws from the generator of the process, the other backends from states inside
+    the model.
+    """
+    keras.utils.set_random_seed(hashing.stable_hash(seed, "process", epoch) % 2**31)
     states = [v for v in model.non_trainable_variables if v.name == "seed_generator_state"]
     for number, state in enumerate(states):
         value = hashing.stable_hash(seed, "layer", number, epoch) % 2**31
         state.assign(np.array([value, 0]).astype(keras.backend.standardize_dtype(state.dtype)))
+
+
+def unify(model: keras.Model) -> None:
+    """Gives all devices the same running statistics, the mean of what each has gathered."""
+    for variable in model.non_trainable_weights:
+        variable.assign(_array(variable))
 
 
 def _variables(model: keras.Model) -> dict[str, Any]:
@@ -102,6 +115,10 @@ def _variables(model: keras.Model) -> dict[str, Any]:
 
 
 def _arrays(model: keras.Model) -> dict[str, np.ndarray[Any, Any]]:
+    return {name: _array(variable) for name, variable in _variables(model).items()}
+
+
+def _array(variable: Any) -> np.ndarray[Any, Any]:
     # By way of a tensor: a variable on several devices has one value, but is no array.
-    tensors = {n: keras.ops.convert_to_tensor(v) for n, v in _variables(model).items()}
-    return {name: keras.ops.convert_to_numpy(tensor) for name, tensor in tensors.items()}
+    array: np.ndarray[Any, Any] = keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable))
+    return array

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_PART = ".part-"
+
+
 def text(path: Path, content: str) -> None:
     """Writes a text file."""
     _replace(path, content.encode())
@@ -31,8 +34,13 @@ def parquet(path: Path, table: pd.DataFrame) -> None:
     _replace(path, table.to_parquet(index=False, compression="zstd"))
 
 
+def unfinished(path: Path) -> bool:
+    """Whether a file is what a kill left of one that was being written."""
+    return path.name.startswith(_PART)
+
+
 def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.parent / f".part-{path.name}"
+    part = path.parent / f"{_PART}{path.name}"
     part.write_bytes(content)
     os.replace(part, path)

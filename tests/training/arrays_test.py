@@ -64,6 +64,13 @@ def test_batches_are_shuffled_by_epoch(random_access, tiny):
     assert sorted(keys(0)) == sorted(keys(1))
 
 
+def test_a_composition_may_be_written_in_tensorflow(random_access, tiny, monkeypatch):
+    monkeypatch.setattr(arrays.hooks, "resolve", lambda name: lambda x: tf.repeat(x, 3, axis=-1))
+    images, _ = arrays.Batches(random_access, "train", tiny(compose="a:b"), 0)[0]
+    assert isinstance(images, np.ndarray)
+    assert images.shape == (64, 32, 32, 3)
+
+
 def test_chosen_labels_and_keys(random_access, tiny):
     recipe = tiny(labels=("nucleus", "tripos"))
     chosen = data.open_dataset(recipe, random_access.builder)

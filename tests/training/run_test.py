@@ -3,9 +3,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import signal
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -39,39 +36,6 @@ def _weights(done):
 
 def _same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(_weights(first), _weights(second), strict=True))
-
-
-_KILLED = """
-import json, os, signal, sys
-from pathlib import Path
-import cytoimagenet_tfds
-from cytoimagenet_tfds.training import recipe, run
-def kill(self, batch, logs=None):
-    if batch == 1 and (Path(sys.argv[3]) / "checkpoints" / "epoch-0001.npz").exists():
-        os.kill(os.getpid(), signal.SIGKILL)
-run._NotANumber.on_train_batch_end = kill
-run.run(recipe.from_dict(json.loads(sys.argv[1])), "cytoimagenet/sample", sys.argv[2],
-        Path(sys.argv[3]), verbose=0)
-"""
-
-
-def test_after_a_kill_in_the_second_epoch_the_run_ends_as_the_unbroken_one(
-    train, tiny, sample, tmp_path
-):
-    wanted = tiny(deterministic=True, epochs=3, schedule="cosine", warmup=0.5, batch=48)
-    words = [json.dumps(wanted.to_dict()), str(sample.data_dir_root), str(tmp_path / "killed")]
-    process = subprocess.run(
-        [sys.executable, "-c", _KILLED, *words], capture_output=True, text=True
-    )
-    assert process.returncode == -signal.SIGKILL, process.stderr
-    assert os.listdir(tmp_path / "killed" / "checkpoints") == ["epoch-0001.npz"]
-    resumed, unbroken = train(wanted, "killed"), train(wanted, "unbroken")
-    assert len(unbroken.rows) == 3
-    assert resumed.rows == unbroken.rows
-    assert _same(resumed, unbroken)
-    files = [(tmp_path / name / "history.csv").read_bytes() for name in ("killed", "unbroken")]
-    assert files[0] == files[1]
-    assert not list((tmp_path / "killed" / "checkpoints").glob(".part*"))
 
 
 def test_the_loss_falls_and_everything_is_written(train, tiny):
@@ -210,7 +174,23 @@ def test_a_dry_run_writes_nothing(sample, tiny, tmp_path):
     assert "images (64, 32, 32, 1) uint8, targets (64, 13) float32" in text
     assert "5 an epoch, 2 epochs, 10 in all" in text
     assert "GB (estimate)" in text
+    assert text.endswith("/o, new")
     assert not (tmp_path / "o").exists()
+
+
+def test_a_dry_run_tells_of_what_lies_there(train, tiny, sample, tmp_path):
+    wanted, where = tiny(epochs=1), ("cytoimagenet/sample", str(sample.data_dir_root))
+    train(wanted)
+    assert dryrun.describe(wanted, *where, tmp_path / "run").endswith("run, goes on after 1 epochs")
+    with pytest.raises(errors.TrainingError, match="batch is 8, there 64"):
+        dryrun.describe(tiny(epochs=1, batch=8), *where, tmp_path / "run")
+    assert "\nout" not in dryrun.describe(wanted, *where, None)
+
+
+def test_what_a_kill_left_of_the_first_file_is_no_other_run(train, tiny, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".part-run.json").write_text("{")
+    assert len(train(tiny(epochs=1)).rows) == 1
 
 
 def test_the_files_of_a_run_name_their_data(train, tiny):
