@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from typing import Any
 
@@ -75,6 +76,13 @@ def _run_one(args: argparse.Namespace, source: sources.Source, folder: str) -> b
     return True
 
 
+def build_command(source: sources.Source, manual_dir: str) -> str:
+    """Returns the command that builds a source from what lies below `manual_dir`."""
+    option = "" if manual_dir == DEFAULT_MANUAL_DIR else f" --manual_dir={shlex.quote(manual_dir)}"
+    builder = sources.builder(source.dir_name)
+    return f"cytoimagenet build {builder}/{source.dir_name}{option}"
+
+
 def licence_line(source: sources.Source) -> str:
     """Returns what a person has to know of the licence before anything is fetched."""
     if source.licence == "unknown":
@@ -126,8 +134,9 @@ def _fetch(args: argparse.Namespace, source: sources.Source, folder: str) -> Non
         )
     print(f"{source.dir_name}: {len(done):,} {'file is' if len(done) == 1 else 'files are'} in "
           f"{folder}, whole and recorded.")  # fmt: skip
+    print(f"Next: {build_command(source, args.to)}")
     if source.manual:
-        print(f"Next: {source.manual}")
+        print(f"Zip and tar are read where they lie. Unpacked by hand: {source.manual}")
 
 
 class _Bars:

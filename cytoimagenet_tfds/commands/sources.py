@@ -11,7 +11,7 @@ import shlex
 from etils import epath
 
 from cytoimagenet_tfds import sources
-from cytoimagenet_tfds.commands.fetch import DEFAULT_MANUAL_DIR
+from cytoimagenet_tfds.commands.fetch import DEFAULT_MANUAL_DIR, build_command
 from cytoimagenet_tfds.fetch import lock
 from cytoimagenet_tfds.fetch import run as runner
 
@@ -102,12 +102,10 @@ def state(source: sources.Source, manual_dir: str) -> State:
 
 
 def _next(source: sources.Source, ready: bool, manual_dir: str) -> str:
+    if ready:
+        return build_command(source, manual_dir)
     elsewhere = manual_dir != DEFAULT_MANUAL_DIR
-    if not ready:
-        return runner.how_to_get(source) + (f" --to={shlex.quote(manual_dir)}" if elsewhere else "")
-    builder = sources.builder(source.dir_name)
-    option = f" --manual_dir={shlex.quote(manual_dir)}" if elsewhere else ""
-    return f"cytoimagenet build {builder}/{source.dir_name}{option}"
+    return runner.how_to_get(source) + (f" --to={shlex.quote(manual_dir)}" if elsewhere else "")
 
 
 def _cells(one: State) -> list[str]:
