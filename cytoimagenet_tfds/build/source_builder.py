@@ -108,7 +108,7 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
         base = obtain.base_folder(self.source, manual_dir, dl_manager)
         apart = self.builder_config.multichannel
         gathered = gather.gather(
-            name, [self.source], base, _advice(self.source), "field" if apart else None
+            name, [self.source], base, _advice(self.source, manual_dir), "field" if apart else None
         )
         planned = procedure.Planned(
             rows=plan_table.compact(_plan(gathered.rows)),
@@ -133,10 +133,10 @@ class SourceBuilder(builder.CytoBuilder, skip_registration=True):
         return super()._layout()
 
 
-def _advice(source: sources.Source) -> list[str]:
+def _advice(source: sources.Source, manual_dir: epath.Path) -> list[str]:
     from cytoimagenet_tfds.fetch import run
 
-    return ["Next:", f"  {run.how_to_get(source)}"]
+    return ["Next:", f"  {run.how_to_get(source, manual_dir)}"]
 
 
 def _plan(rows: pd.DataFrame) -> pd.DataFrame:

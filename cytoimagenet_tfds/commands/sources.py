@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import json
 import os
-import shlex
 
 from etils import epath
 
@@ -104,8 +103,7 @@ def state(source: sources.Source, manual_dir: str) -> State:
 def _next(source: sources.Source, ready: bool, manual_dir: str) -> str:
     if ready:
         return build_command(source, manual_dir)
-    elsewhere = manual_dir != DEFAULT_MANUAL_DIR
-    return runner.how_to_get(source) + (f" --to={shlex.quote(manual_dir)}" if elsewhere else "")
+    return runner.how_to_get(source, "" if manual_dir == DEFAULT_MANUAL_DIR else manual_dir)
 
 
 def _cells(one: State) -> list[str]:

@@ -23,6 +23,7 @@ _Answer = TypeVar("_Answer")
 _BLOCK = 1 << 20
 # What may go well a moment later; any other status of 400 and above is final.
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_NO_NAME = "Failed to resolve"  # as urllib3 says it
 _ABSENT = frozenset({404, 410, 416})  # 416: not even the first byte
 
 
@@ -163,9 +164,13 @@ class Client:
     def wait(self, attempt: int, failure: Retry) -> None:
         """Sleeps before the next try: what the server asked for, else twice as long each time."""
         own = self.settings.backoff * 2 ** (attempt - 1)
-        _log.info("Attempt %d of %d failed: %s", attempt, self.settings.attempts, failure)
-        self._sleep(min(failure.wait if failure.wait is not None else own,
-                        self.settings.longest_wait))  # fmt: skip
+        pause = min(failure.wait if failure.wait is not None else own, self.settings.longest_wait)
+        if attempt > 1:  # the first may be chance; who waits longer should know why
+            _log.warning(
+                "Attempt %d of %d failed (%s); the next in %.0f s.",
+                attempt, self.settings.attempts, failure, pause,
+            )  # fmt: skip
+        self._sleep(pause)
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         parts = urllib.parse.urlsplit(url)
@@ -212,9 +217,12 @@ def _passing_failures() -> Iterator[None]:
 
 def gave_up(url: str, attempts: int, failure: Retry) -> errors.FetchError:
     """Returns the error for a file that did not come after all attempts."""
+    advice = ""
+    if _NO_NAME in str(failure):
+        advice = " Has this machine a network? Behind a proxy, set HTTPS_PROXY."
     return errors.FetchError(
-        f"{url} did not come after {attempts} attempts: {failure}. What has arrived is kept; run "
-        "the same command again to go on."
+        f"{url} did not come after {attempts} attempts: {failure}.{advice} What has arrived is "
+        "kept; run the same command again to go on."
     )
 
 

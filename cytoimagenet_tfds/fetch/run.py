@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -30,11 +31,12 @@ def check_licence(source: Source, accepted: bool) -> None:
         )
 
 
-def how_to_get(source: Source) -> str:
-    """Returns the command that fetches a source, or where to get it by hand."""
+def how_to_get(source: Source, to: str | os.PathLike[str] = "") -> str:
+    """Returns the command that fetches a source into `to`, or where to get it by hand."""
     accept = " --accept-licence" if is_non_commercial(source) else ""
+    folder = f" --to={shlex.quote(os.fspath(to))}" if os.fspath(to) else ""
     if jobs.wanted(source, everything=False):
-        return f"cytoimagenet fetch {source.dir_name}{accept}"
+        return f"cytoimagenet fetch {source.dir_name}{accept}{folder}"
     return f"by hand: {source.homepage}"
 
 

@@ -127,7 +127,8 @@ def test_a_missing_folder_stops_the_build_before_any_work(prepare, tmp_path):
     text = str(caught.value)
     assert "0 there, 1 missing" in text
     assert f"{tmp_path}/nowhere/bbbc020: https://bbbc.broadinstitute.org/BBBC020" in text
-    assert text.endswith("Next:\n  cytoimagenet fetch bbbc020 --accept-licence")
+    where = f"--to={tmp_path}/nowhere"
+    assert text.endswith(f"Next:\n  cytoimagenet fetch bbbc020 --accept-licence {where}")
     assert not (tmp_path / "bbbc" / ".work").exists()
 
 

@@ -182,3 +182,10 @@ def test_a_folder_that_is_a_file_is_a_clear_error(server, client, tmp_path: Path
     (tmp_path / "folder").write_text("")
     with pytest.raises(errors.FetchError, match="cannot be written"):
         fetch.download(server.url("good.bin"), tmp_path / "folder" / "f", client)
+
+
+def test_without_a_network_the_error_says_so_and_waits_are_told(tmp_path: Path, caplog) -> None:
+    client = fetch.Client(fetch.Settings(attempts=3, backoff=0.0))
+    with pytest.raises(errors.FetchError, match=r"Has this machine a network\?.* HTTPS_PROXY"):
+        fetch.download("http://no-such-host.invalid/a.zip", tmp_path / "a.zip", client)
+    assert [record.message[:22] for record in caplog.records] == ["Attempt 2 of 3 failed "]
