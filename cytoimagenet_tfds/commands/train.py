@@ -12,6 +12,8 @@ from cytoimagenet_tfds import errors
 if TYPE_CHECKING:
     from cytoimagenet_tfds.training.recipe import Recipe
 
+_INTERRUPTED = 130  # what shells report of a program that Ctrl-C ended
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
@@ -36,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains, and writes what `afterwards` makes of the result; prints the scores."""
-    from cytoimagenet_tfds.training import recipes
+    from cytoimagenet_tfds.training import backend, recipes
 
     recipe = _recipe(args)
     if args.show:
@@ -44,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         for name, value in recipe.to_dict().items():
             print(f"{name} = {value!r}")
         return 0
+    backend.check()
     if args.dry_run:
         from cytoimagenet_tfds.training import dryrun
 
@@ -51,7 +54,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.out is None:
         raise errors.ConfigError("--out is missing: the folder of the run.")
-    return _train(recipe, args)
+    try:
+        return _train(recipe, args)
+    except KeyboardInterrupt:
+        print("Stopped. The same command goes on after the last whole epoch.", file=sys.stderr)
+        return _INTERRUPTED
 
 
 def _train(recipe: Recipe, args: argparse.Namespace) -> int:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import importlib.util
+
 from cytoimagenet_tfds import cli
+from cytoimagenet_tfds.commands import train
 
 
 def _run(capsys, *words):
@@ -37,3 +40,28 @@ def test_what_is_wrong_is_said_in_one_message(capsys, tmp_path):
         status, text = _run(capsys, *words)
         assert status == 1
         assert expected in text
+
+
+def test_a_backend_that_cannot_train_is_named(capsys, tmp_path, monkeypatch):
+    words = ("smoke", "--out", str(tmp_path / "run"))
+    monkeypatch.setenv("KERAS_BACKEND", "numpy")
+    status, text = _run(capsys, *words)
+    assert status == 1
+    assert "no backend that trains 'numpy'" in text
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert _run(capsys, *words) == (
+        1, "cytoimagenet train: KERAS_BACKEND is jax, which is not installed: pip install jax\n"
+    )  # fmt: skip
+
+
+def test_an_interrupt_says_how_to_go_on(capsys, tmp_path, monkeypatch):
+    def interrupted(recipe, args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "_train", interrupted)
+    status, text = _run(capsys, "smoke", "--out", str(tmp_path / "run"))
+    assert (status, text) == (
+        130,
+        "Stopped. The same command goes on after the last whole epoch.\n",
+    )
