@@ -88,7 +88,7 @@ def of(model: Any, name: str, identity: str = "", batch: int = 32) -> Extractor:
       batch: images at a time.
     """
     function = _compiled(model) if _is_keras(model) else model
-    return Extractor(name, identity, lambda images: _pooled(function(images)), batch)
+    return Extractor(name, identity, lambda images: _pooled(function(images), len(images)), batch)
 
 
 def pixel_statistics(images: Floats) -> Floats:
@@ -99,13 +99,15 @@ def pixel_statistics(images: Floats) -> Floats:
     return np.stack([*columns, *quantiles], axis=1).astype(np.float32)
 
 
-def _pooled(features: npt.ArrayLike) -> Floats:
+def _pooled(features: npt.ArrayLike, count: int) -> Floats:
     array = np.asarray(features, np.float32)
+    shape = list(array.shape)
     if array.ndim == 4:
         array = array.mean(axis=(1, 2))
-    if array.ndim != 2:
+    if array.ndim != 2 or len(array) != count:
         raise errors.ConfigError(
-            f"A model must give features [B, D] or maps [B, H, W, D], not {list(array.shape)}."
+            f"A model must give features [{count}, D] or maps [{count}, H, W, D] of {count} "
+            f"images, not {shape}."
         )
     return array
 
@@ -122,7 +124,20 @@ def _compiled(model: Any) -> Function:
     def run(images: Any) -> Any:
         return model(images, training=False)
 
-    return lambda images: run(tf.constant(images)).numpy()
+    def checked(images: Floats) -> npt.ArrayLike:
+        try:
+            features: npt.ArrayLike = run(tf.constant(images)).numpy()
+        except (ValueError, tf.errors.InvalidArgumentError) as error:
+            height, width = images.shape[1:3]
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            reason = next((line for line in lines if "dimension" in line.lower()), lines[-1])
+            raise errors.ConfigError(
+                f"The network cannot take images of {height} x {width}: {reason[:200]}\n"
+                "Resize them, for instance --size 224."
+            ) from error
+        return features
+
+    return checked
 
 
 def _application(name: str, *, weights: str | None = None, seed: int = 0) -> Any:

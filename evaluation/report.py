@@ -3,7 +3,7 @@
 results.json       settings and scores
 results.csv        scores, one line per task and set of weights
 report.md          a table like Table 2 of the paper, its rows marked, and paired comparisons
-predictions.parquet  every prediction, keyed
+predictions.parquet  every prediction, keyed: what `--compare` pairs
 confusion/*.csv    counts of truth and prediction
 confusion/*.png    the same as shares, one plot per benchmark and set of weights
 accuracy.png       accuracy with its interval
@@ -18,11 +18,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cytoimagenet_tfds import errors, tables
+from cytoimagenet_tfds import tables
 
 from . import report_files, report_text, scores, scoring
 from .runs import Run
@@ -63,35 +63,6 @@ def _plots(run: Run, out: Path) -> list[str]:
     from . import plots
 
     return plots.draw(run, out / RESULTS, out)
-
-
-def joined(folders: Sequence[Path]) -> str:
-    """Returns a table of the scores of several runs, one column per run.
-
-    Raises:
-      TableError: a folder holds no results.
-    """
-    runs = [_scores_of(folder) for folder in folders]
-    names = [folder.name for folder in folders]
-    if len(set(names)) < len(names):
-        names = [str(folder) for folder in folders]
-    lines = report_text.row(["task", "features", *names], head=True)
-    for name in sorted({name for run in runs for name in run}):
-        lines += report_text.row([*name, *(run.get(name, "") for run in runs)])
-    return "\n".join(lines) + "\n"
-
-
-def _scores_of(folder: Path) -> dict[tuple[str, str], str]:
-    try:
-        lines = json.loads((folder / RESULTS).read_text())["scores"]
-        return {
-            (line["task"], line["weights"]): (
-                f"{line['accuracy']:.2%} ({line['low']:.1%} to {line['high']:.1%})"
-            )
-            for line in lines
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise errors.TableError(f"{folder} holds no results of an evaluation: {error}") from error
 
 
 def _write_predictions(run: Run, path: Path) -> None:

@@ -15,6 +15,13 @@ _LISTED = 12  # treatments named in a line
 _EMPTY: tuple[Any, ...] = ("", [], {}, False)
 
 
+ABOUT_PAIRS = (
+    "The same samples, right with one and wrong with the other (McNemar's exact test); difference",
+    "in percentage points, of BBBC021 with its interval when whole compounds are drawn anew:",
+)
+PAIRS = ("task", "features", "against", "only one", "only other", "p", "difference")
+
+
 def markdown(run: Run, settings: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
     """Returns the report: settings, scores beside published ones, intervals, comparisons.
 
@@ -110,19 +117,17 @@ def _comparisons(run: Run) -> Iterator[str]:
     """Compares each pair of sets of features sample by sample; of random ones the first seed."""
     if len(run.shown) < 2:
         return
-    yield "The same samples, right with one and wrong with the other (McNemar's exact test); the"
-    yield "interval of the difference is that of compounds drawn anew:"
-    yield ""
-    header = ["task", "features", "against", "only one", "only other", "p", "difference"]
-    yield from row(header, head=True)
+    yield from (*ABOUT_PAIRS, "")
+    yield from row(PAIRS, head=True)
     for first, second in itertools.combinations(run.shown, 2):
         others = {result.task: result for result in run.results[second]}
         for one in run.results[first]:
             if one.task in others:
-                yield from row([one.task, first, second, *_compared(one, others[one.task])])
+                yield from row([one.task, first, second, *compared(one, others[one.task])])
 
 
-def _compared(one: Result, other: Result) -> list[str]:
+def compared(one: Result, other: Result) -> list[str]:
+    """Returns the cells of a paired test of two results of one task."""
     if set(one.keys) != set(other.keys):
         return ["other samples", "", "", ""]
     found = scoring.compare(one, other)

@@ -121,6 +121,15 @@ def check(
             f"{', '.join(strange[:3])}. Images of it without features, if any: "
             f"{', '.join(np.setdiff1d(facts.keys, table.keys)[:3]) or 'none'}."
         )
+    # Minimum and maximum are NaN where one value is, and need no mask of the whole array.
+    edges = [edge(table.features, axis=1) for edge in (np.min, np.max)]
+    odd = table.keys[~np.isfinite(edges).all(axis=0)]
+    if odd.size:
+        raise errors.TableError(
+            f"{odd.size:,} of {len(table.keys):,} images have features that are NaN or infinite: "
+            f"{', '.join(odd[:3])}. Leave these images out, or find out why the model gives no "
+            "number for them."
+        )
     name = normalization.chosen(normalized, benchmark, protocol)
     return Given(table, facts.among(table.keys), protocol, name)
 
@@ -149,6 +158,13 @@ def _bbbc021(given: Given) -> Iterator[Result]:
         rows["week"].tolist(),
     )  # fmt: skip
     names = [f"{c} {a:g} um" for c, a in zip(made.compound, made.concentration, strict=True)]
+    zero = [name for name, row in zip(names, made.profiles, strict=True) if not row.any()]
+    if zero:
+        raise errors.TableError(
+            f"{len(zero):,} of {len(names):,} treatments have a profile of zeros after the "
+            f"normalization {given.normalization!r}, and no angle to others: "
+            f"{', '.join(zero[:3])}. Are their features constant?"
+        )
     yield _same_mechanism("bbbc021 nsc", made, names, None)
     try:
         yield _same_mechanism("bbbc021 nscb", made, names, made.batch)
@@ -202,6 +218,11 @@ def _coos7_probe(given: Given) -> Iterator[Result]:
 def _test_sets(name: str, given: Given, classify: Callable[..., Sequence[str]]) -> Iterator[Result]:
     table, facts = given.table, given.facts
     train = facts.rows(facts["split"] == "train")
+    if not {"train"} < set(facts["split"].tolist()):
+        raise errors.ConfigError(
+            f"{facts.name} needs images with features in train and in a test set; there are some "
+            f"in {', '.join(sorted(set(facts['split'].tolist()))) or 'no split'}."
+        )
     features, labels = table.rows(train.keys.tolist()), train["label"].tolist()
     for split in sorted(set(facts["split"].tolist()) - {"train"}):
         test = facts.rows(facts["split"] == split)

@@ -49,7 +49,7 @@ def plate(value: Any) -> str:
     from cytoimagenet_tfds.builders.bbbc021 import tables
 
     found = text(value)
-    number = re.search(r"(\d{5})\D*$", found)
+    number = re.search(r"(?<!\d)(\d{5})\D*$", found)
     return {known[-5:]: known for known in tables.PLATES}.get(number[1], found) if number else found
 
 

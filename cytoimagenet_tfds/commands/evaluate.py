@@ -39,17 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-baselines", action="store_true", help=text)
     parser.add_argument("--data_dir", help="folder of prepared datasets, as in tfds.load")
     parser.add_argument("--no-plots", action="store_true", help="leave out the plots")
-    text = "instead of evaluating, join the reports of these folders"
+    text = "instead of evaluating, join the reports of these folders and test them in pairs"
     parser.add_argument("--compare", nargs="+", type=Path, default=[], help=text)
     _table_options.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluates and writes the report, or joins reports; prints the table."""
-    from cytoimagenet_tfds.evaluation import planes, report, runs
+    from cytoimagenet_tfds.evaluation import comparing, planes, report, runs
 
     if args.compare:
-        print(report.joined(args.compare), end="")
+        print(comparing.joined(args.compare), end="")
         return 0
     names = _names(args)
     baselines = () if args.no_baselines else runs.BASELINES

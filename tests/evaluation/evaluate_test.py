@@ -202,7 +202,15 @@ def test_runs_are_compared(report, tmp_path, capsys):
     assert cli.main(["evaluate", "--compare", str(report), str(tmp_path / "other")]) == 0
     text = capsys.readouterr().out
     assert text.startswith("| task | features | run | other |")
-    assert text.count("\n") == 2 + 18
+    scores, tests = text.split("\n\n", 1)
+    assert scores.count("\n") == 1 + 18
+    # Each set of features with itself, and of the others those that are no baselines.
+    assert "| cyclops | run: pixels | other: pixels | 0 | 0 | 1 | +0.0 |" in tests
+    assert f"| cyclops | run: pixels+{MEANS} | other: {MEANS} |" in tests
+    assert f"| cyclops | run: pixels | other: {MEANS} |" not in tests
+    (tmp_path / "other" / "predictions.parquet").unlink()
+    assert cli.main(["evaluate", "--compare", str(report), str(tmp_path / "other")]) == 0
+    assert "McNemar" not in capsys.readouterr().out
     assert cli.main(["evaluate", "--compare", str(tmp_path)]) == 1
     assert "holds no results of an evaluation" in capsys.readouterr().err
 

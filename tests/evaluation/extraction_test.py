@@ -121,6 +121,9 @@ def test_errors_say_what_is_wrong(extractor):
     flat = extractors.of(lambda images: images.mean(), "flat")
     with pytest.raises(errors.ConfigError, match="must give features"):
         extract(as_inputs(made(1)), [flat], CONCAT)
+    fewer = extractors.of(lambda images: images[1:, 0, :, 0], "fewer")
+    with pytest.raises(errors.ConfigError, match=r"features \[32, D\] .* not \[31, "):
+        extract(as_inputs(made(1)), [fewer], CONCAT)
 
 
 def test_planes_are_resized_and_maps_averaged():

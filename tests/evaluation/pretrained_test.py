@@ -139,3 +139,14 @@ def test_pretrained_beats_random_beats_pixels_on_plankton():
     assert pretrained > random + 0.08
     assert random > pixels
     assert pretrained > 0.75
+
+
+def test_images_too_small_for_a_network_are_said():
+    import keras
+
+    entry = keras.Input((None, None, 3))
+    model = keras.Model(entry, keras.layers.Conv2D(2, 5)(entry))
+    extractor = extractors.of(model, "five")
+    assert extractor.function(np.zeros((2, 6, 7, 3), np.float32)).shape == (2, 2)
+    with pytest.raises(errors.ConfigError, match=r"images of 3 x 4: .*dimension(.|\n)*--size 224"):
+        extractor.function(np.zeros((2, 3, 4, 3), np.float32))

@@ -173,6 +173,25 @@ def test_order_of_the_rows_changes_nothing():
         assert one == other
 
 
+def test_a_benchmark_without_a_part_of_it_is_said():
+    labels = np.repeat(["ER", "Golgi"], 8)
+    for split, named in (("train", "in train."), ("test2", "in test2.")):
+        given = table_and_facts("coos7", label=labels, split=np.full(16, split))
+        with pytest.raises(errors.ConfigError, match=f"train and in a test set; .* {named}"):
+            tasks.results("coos7", *given)
+    table, facts = plates()
+    same = FeatureTable.of(table.keys.tolist(), np.ones((len(table.keys), 3)))
+    with pytest.raises(
+        errors.TableError, match=r"4 of 4 treatments have a profile of zeros .*'range'"
+    ):
+        tasks.results("bbbc021", same, facts, normalized="range")
+    untold = Facts(facts.name, facts.keys, {
+        **facts.columns, "moa": np.where(facts["control"] == "negative", "DMSO", ""),
+    })  # fmt: skip
+    with pytest.raises(errors.ConfigError, match="holds no treatment of known mechanism"):
+        tasks.results("bbbc021", table, untold)
+
+
 def test_errors_say_what_is_wrong(cyclops):
     table, facts = cyclops
     with pytest.raises(errors.ConfigError, match="no benchmark 'cyclop'"):
@@ -189,7 +208,7 @@ def test_errors_say_what_is_wrong(cyclops):
         tasks.results("cyclops", few, facts)
     nan = table.features.copy()
     nan[3] = np.nan
-    with pytest.raises(errors.TableError, match="NaN"):
+    with pytest.raises(errors.TableError, match=r"1 of 45 images have .* NaN or infinite: k003"):
         tasks.results("cyclops", FeatureTable.of(table.keys.tolist(), nan), facts)
 
 

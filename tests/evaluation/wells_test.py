@@ -284,6 +284,7 @@ def test_plates_of_the_benchmark(value):
 
 def test_other_plates_keep_their_name():
     assert wells_values.plate(" plate 7 ") == "plate 7"
+    assert wells_values.plate("2016022123") == "2016022123"
     with pytest.raises(ValueError, match="no well"):
         wells_values.well("Z99")
 
