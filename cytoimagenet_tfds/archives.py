@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Literal
 
-from cytoimagenet_tfds import errors, paths
+from cytoimagenet_tfds import checksums, errors, paths
 
 SUFFIXES = (".zip", ".tar")
 # Their members cannot be found without unpacking everything before them.
@@ -108,7 +108,7 @@ def read(path: str | os.PathLike[str], span: Span, name: str = "") -> bytes:
         data = _range(text, span.offset, span.length)
     else:
         data = _zip_content(text, span, label)
-    if len(data) != span.size or (span.kind == "zip" and zlib.crc32(data) != span.crc):
+    if len(data) != span.size or (span.kind == "zip" and checksums.crc32(data) != span.crc):
         raise errors.ImageError(
             "damaged archive",
             f"{label}: {len(data):,} bytes of content, expected {span.size:,} with the CRC-32 "

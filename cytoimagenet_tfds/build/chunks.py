@@ -12,14 +12,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import types
-import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import checksums, errors
 from cytoimagenet_tfds.build import work
 
 if TYPE_CHECKING:
@@ -102,12 +101,12 @@ class Writer:
     def add(self, line: Line, png: bytes = b"") -> None:
         """Adds an image, or a rejected row without bytes."""
         self._file.write(png)
-        checksum = zlib.crc32(png)
+        checksum = checksums.crc32(png)
         self._lines.append(
             dataclasses.replace(line, offset=self._length, length=len(png), crc32=checksum)
         )
         self._length += len(png)
-        self._crc32 = zlib.crc32(png, self._crc32)
+        self._crc32 = checksums.crc32(png, self._crc32)
 
     def note(self, line: Line) -> None:
         """Adds an image whose bytes stay where they are; its length and CRC-32 are the line's."""
@@ -170,7 +169,7 @@ def _checksum(path: epath.Path) -> int:
     checksum = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            checksum = zlib.crc32(block, checksum)
+            checksum = checksums.crc32(block, checksum)
     return checksum
 
 
@@ -216,7 +215,7 @@ class Images:
           BuildError: the bytes are not those that were written.
         """
         png = self._read(place)
-        if zlib.crc32(png) != place.crc32:
+        if checksums.crc32(png) != place.crc32:
             raise errors.BuildError(
                 f"The image {place.key} in {self._folder / place.chunk}.bin is damaged (its "
                 "checksum differs). Start the same build again: the chunk is then rendered anew, "

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import checksums, errors
 from cytoimagenet_tfds.build import work as work_module
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def measure(path: epath.Path) -> tuple[int, int]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             length += len(block)
-            checksum = zlib.crc32(block, checksum)
+            checksum = checksums.crc32(block, checksum)
     return length, checksum
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from etils import epath
 
-from cytoimagenet_tfds import errors, files, images
+from cytoimagenet_tfds import checksums, errors, files, images
 from cytoimagenet_tfds.build import chunks, render
 
 MISSING = "missing file"
@@ -72,4 +71,4 @@ class ReadPublished:
 def _checksum(reference: files.FileRef, data: bytes) -> int:
     """Returns the CRC-32; that of a member of a zip was compared with its content on reading."""
     span = reference.span
-    return span.crc if span is not None and span.kind == "zip" else zlib.crc32(data)
+    return span.crc if span is not None and span.kind == "zip" else checksums.crc32(data)
