@@ -61,7 +61,7 @@ class Checker:
         for name, kind, several, into_text in self._reading:
             found = getattr(stored[name], kind).value
             if several:
-                values[name] = [_text(value) for value in found]
+                (pixels if name in _IMAGE else values)[name] = [_text(value) for value in found]
             elif len(found) != 1:
                 problems.append(f"{name} holds {len(found)} values of {kind}, expected one")
             elif into_text:
@@ -117,7 +117,7 @@ class Checker:
 
 
 def _is_whole_grey(png: bytes) -> bool:
-    """False for other pixels than 8-bit grey; unpacks them all, and raises where they are damaged."""
+    """False for other pixels than 8-bit grey; raises where the pixels cannot be unpacked."""
     try:
         images.check_grey_png(png, _MOST_PIXELS)
     except errors.ImageError as error:
