@@ -8,12 +8,10 @@ unusual goes to libpng as it is, which gives the image or the error.
 
 from __future__ import annotations
 
-import zlib
-
 import imagecodecs
 import numpy as np
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import checksums, errors
 from cytoimagenet_tfds.images import convert
 from cytoimagenet_tfds.images.formats import png_parts
 
@@ -106,8 +104,8 @@ def _summed(rows: bytes, header: png_parts.Header) -> convert.Array | None:
 
 def _by_libpng(head: memoryview, rows: bytes) -> convert.Array:
     """Decodes rows that are not packed; `head` is the file up to its pixels."""
-    stored = imagecodecs.deflate_encode(rows, level=0)
-    checksum = zlib.crc32(stored, zlib.crc32(b"IDAT"))
+    stored = bytes(imagecodecs.deflate_encode(rows, level=0))
+    checksum = checksums.crc32(stored, checksums.crc32(b"IDAT"))
     length = len(stored).to_bytes(4, "big")
     parts = (head, length, b"IDAT", stored, checksum.to_bytes(4, "big"), _END)
     pixels: convert.Array = imagecodecs.png_decode(b"".join(parts))
