@@ -41,8 +41,9 @@ def write(run: Run, out: Path, settings: Mapping[str, Any], *, plots: bool = Tru
     """
     out.mkdir(parents=True, exist_ok=True)
     lines = [_json(score) for score in run.scores]
-    text = json.dumps({"settings": dict(settings), "scores": lines}, indent=2, sort_keys=True)
-    (out / RESULTS).write_text(text + "\n")
+    made = {"settings": dict(settings), "scores": lines, "notes": list(run.notes),
+            "left_out": report_text.left_out(run)}  # fmt: skip
+    (out / RESULTS).write_text(json.dumps(made, indent=2, sort_keys=True) + "\n")
     found = report_files.csv_text(lines[0].keys(), [line.values() for line in lines])
     (out / "results.csv").write_text(found)
     times = [(name, f"{value:.3f}") for name, value in run.seconds.items()]
@@ -50,9 +51,9 @@ def write(run: Run, out: Path, settings: Mapping[str, Any], *, plots: bool = Tru
     _write_predictions(run, out / PREDICTIONS)
     _write_confusion(run, out / "confusion")
     notes = [*run.notes, *(_plots(run, out) if plots else [])]
-    made = report_text.markdown(run, settings, notes)
-    (out / "report.md").write_text(made)
-    return made
+    text = report_text.markdown(run, settings, notes)
+    (out / "report.md").write_text(text)
+    return text
 
 
 def _plots(run: Run, out: Path) -> list[str]:

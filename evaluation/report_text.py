@@ -99,18 +99,22 @@ def _uncertainty(run: Run) -> list[str]:
     return lines
 
 
-def _left_out(run: Run) -> Iterator[str]:
-    """Yields what does not count in a task, once for all features that agree."""
-    told: dict[str, None] = {}
+def left_out(run: Run) -> dict[str, list[str]]:
+    """Returns task -> treatments that do not count in it, with any of the features."""
+    found: dict[str, set[str]] = {}
     for results in run.results.values():
         for result in results:
             if result.left_out:
-                names = ", ".join(result.left_out[:_LISTED])
-                more = " ..." if len(result.left_out) > _LISTED else ""
-                told[f"{result.task}: {len(result.left_out):,} treatments do not count, as no "
-                     f"legal treatment has their mechanism: {names}{more}"] = None  # fmt: skip
-    for line in told:
-        yield from (line, "")
+                found.setdefault(result.task, set()).update(result.left_out)
+    return {task: sorted(names) for task, names in found.items()}
+
+
+def _left_out(run: Run) -> Iterator[str]:
+    for task, names in left_out(run).items():
+        more = " ..." if len(names) > _LISTED else ""
+        yield (f"{task}: {len(names):,} treatments do not count, as no legal treatment has their "
+               f"mechanism: {', '.join(names[:_LISTED])}{more}")  # fmt: skip
+        yield ""
 
 
 def _comparisons(run: Run) -> Iterator[str]:

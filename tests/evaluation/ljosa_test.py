@@ -137,7 +137,10 @@ def test_the_command_needs_no_images(shared_data, tmp_path, options, hits):
              "--annotations", str(folder / "BBBC021_v1_moa.csv"),
              str(folder / "BBBC021_v1_image.csv.gz")]  # fmt: skip
     assert cli.main(words) == 0
-    scores = json.loads((tmp_path / "results.json").read_text())["scores"]
+    made = json.loads((tmp_path / "results.json").read_text())
+    scores = made["scores"]
+    assert len(made["left_out"]["bbbc021 nscb"]) == 11
+    assert "302 treated wells, 330 DMSO wells" in made["notes"][1]
     assert [(s["task"], s["hits"], s["total"]) for s in scores] == [
         ("bbbc021 nsc", hits[0], 103), ("bbbc021 nscb", hits[1], 92),
     ]  # fmt: skip
