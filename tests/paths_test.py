@@ -90,7 +90,7 @@ def test_a_missing_client_is_named_with_what_installs_it(monkeypatch):
     with pytest.raises(errors.ConfigError, match=expected):
         archives.index("gs://b/a.zip")
     with pytest.raises(errors.ConfigError) as caught:
-        storage.check([("--data_dir", "gs://b/data"), ("--manual_dir", "s3://b/raw")])
+        storage.check_clients([("--data_dir", "gs://b/data"), ("--manual_dir", "s3://b/raw")])
     assert "[gcs]" in str(caught.value)
     assert "[s3]" in str(caught.value)
     assert paths.missing_client("/disk") == ""

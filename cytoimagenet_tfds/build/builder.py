@@ -134,6 +134,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         folders = [(f"The folder of {name}", root) for name, root in sorted(planned.roots.items())]
         folders += [("The work folder", engine.work.root), ("data_dir", str(self.data_path))]
         storage.check(folders, engine.remote)
+        storage.check_clients(folders)
         storage.check_writable("The work folder", engine.work.root)
 
     def _write_shards(

@@ -44,14 +44,22 @@ def check(folders: Iterable[tuple[str, str | os.PathLike[str]]], remote: str = "
                 f"{what} is {os.fspath(path)}: workers read from the disk and from {stores} only, "
                 "never from the server of a source. Fetch the files once (`cytoimagenet fetch`)."
             )
-        elif found and (missing := paths.missing_client(path)):
-            problems.add(f"{what}: {missing}")
         elif remote and not found:
             problems.add(
                 f"{what} is {os.fspath(path)}, a disk that the workers of {remote} do not see: "
                 "copy it to a bucket and name that."
             )
     problems.raise_if_any(errors.ConfigError, "The workers cannot use all of the folders:")
+
+
+def check_clients(folders: Iterable[tuple[str, str | os.PathLike[str]]]) -> None:
+    """Raises ConfigError naming every folder whose store this environment cannot reach."""
+    problems = errors.Problems()
+    for what, path in folders:
+        missing = paths.missing_client(path)
+        if missing:
+            problems.add(f"{what}: {missing}")
+    problems.raise_if_any(errors.ConfigError, "Not every store can be reached from here:")
 
 
 @contextlib.contextmanager

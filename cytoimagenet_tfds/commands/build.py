@@ -41,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     """Builds the dataset; its summary is printed when it is done."""
     import tensorflow_datasets as tfds
 
-    storage.check([
-        ("--data_dir", args.data_dir or ""), ("--manual_dir", args.manual_dir or "")
-    ])  # fmt: skip
+    folders = [("--data_dir", args.data_dir or ""), ("--manual_dir", args.manual_dir or "")]
+    storage.check(folders)
+    storage.check_clients(folders)
     if args.data_dir:
         storage.check_writable("--data_dir", args.data_dir)
     config = _download_config(args)
