@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def crc32(data: bytes | memoryview, value: int = 0) -> int:
+def crc32(data: bytes, value: int = 0) -> int:
     """Returns CRC-32 as `zlib.crc32` does.
 
     Args:

@@ -12,4 +12,3 @@ from cytoimagenet_tfds import checksums
 def test_it_is_that_of_zlib_also_in_pieces(first, second):
     assert checksums.crc32(first) == zlib.crc32(first)
     assert checksums.crc32(second, checksums.crc32(first)) == zlib.crc32(first + second)
-    assert checksums.crc32(memoryview(first)[1:]) == zlib.crc32(first[1:])
