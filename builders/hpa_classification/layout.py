@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from cytoimagenet_tfds.build import serialize
 from cytoimagenet_tfds.sources.kaggle import kag_hpa
 
 if TYPE_CHECKING:
@@ -54,15 +55,20 @@ class HpaLayout:
             **{name: tfds.features.Scalar(np.int32, doc=doc) for name, doc in _NUMBERS.items()},
         })  # fmt: skip
 
-    def example(self, record: Any, png: bytes, classes: Sequence[str] | None) -> dict[str, Any]:
-        """Returns one example; `structures` of the record are numbers with a space between."""
-        numbers = [int(number) for number in record.structures.split()]
-        return {
-            "image": png,
-            "labels": numbers,
-            "multi_hot": multi_hot(numbers),
-            **{name: getattr(record, name) for name in (*_TEXTS, *_NUMBERS)},
-        }
+    def serializer(self, classes: Sequence[str] | None) -> serialize.Serializer:
+        """Leaves the vector of structures to TFDS."""
+        return serialize.general(self.features(classes), _example)
+
+
+def _example(record: Any, png: bytes) -> dict[str, Any]:
+    """Returns one example; `structures` of the record are numbers with a space between."""
+    numbers = [int(number) for number in record.structures.split()]
+    return {
+        "image": png,
+        "labels": numbers,
+        "multi_hot": multi_hot(numbers),
+        **{name: getattr(record, name) for name in (*_TEXTS, *_NUMBERS)},
+    }
 
 
 def multi_hot(numbers: Sequence[int]) -> Any:

@@ -95,9 +95,8 @@ def test_a_run_that_was_stopped_ends_as_the_unbroken_one(train, tmp_path, monkey
             raise KeyboardInterrupt
 
     monkeypatch.setattr(history, "write", stop)
-    with pytest.raises(KeyboardInterrupt):
-        train("hpa_paper", tmp_path / "broken", *settings, "compose=")
+    assert train("hpa_paper", tmp_path / "broken", *settings, "compose=") == 130
     monkeypatch.setattr(history, "write", write)
     assert train("hpa_paper", tmp_path / "broken", *settings, "compose=") == 0
     whole, broken = (pd.read_csv(tmp_path / n / "history.csv") for n in ("whole", "broken"))
-    pd.testing.assert_frame_equal(whole, broken, rtol=1e-4)
+    pd.testing.assert_frame_equal(whole, broken)
