@@ -147,6 +147,7 @@ def _mechanisms(moa: pd.DataFrame, report: Report) -> dict[tuple[str, float], st
 
 
 def control(treatment: tuple[str, float], well: str) -> str:
+    """Returns the role of a well: 'negative', 'positive', or '' for a treated one."""
     if treatment[0] == CONTROL:
         return "negative"
     return "positive" if treatment == TAXOL and well in TAXOL_WELLS else ""
