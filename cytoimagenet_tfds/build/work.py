@@ -120,13 +120,17 @@ def write_groups(tables: Iterable[pa.Table], schema: pa.Schema, target: epath.Pa
     import pyarrow.parquet as pq
 
     part = spool(target)
-    with (
-        part.open("wb") as file,
-        pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer,
-    ):
-        for table in tables:
-            writer.write_table(table)
-    publish(part, target)
+    try:
+        with (
+            part.open("wb") as file,
+            pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer,
+        ):
+            for table in tables:
+                writer.write_table(table)
+        publish(part, target)
+    except BaseException:  # a full disk needs the room
+        part.unlink(missing_ok=True)
+        raise
 
 
 def sweep(folder: epath.Path) -> int:

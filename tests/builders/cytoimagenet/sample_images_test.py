@@ -123,7 +123,7 @@ def test_a_label_is_a_value_of_its_row(plan):
 
 def test_the_readme_shows_the_sample_as_it_is(plan):
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    assert f"Rows planned: {len(plan)}\n" in readme
+    assert f"Rows planned: {len(plan)}, " in readme
     assert f"\n{sorted(plan['label'].unique())}\n" in readme
 
 
