@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import cv2
 import pytest
 
@@ -25,6 +27,13 @@ def test_it_lasts_from_the_first_that_enters_to_the_last_that_leaves():
     with one:
         assert cv2.getNumThreads() == 1
     assert cv2.getNumThreads() == 3
+
+
+def test_threads_take_short_turns_meanwhile():
+    before = sys.getswitchinterval()
+    with own_threads.OneThread():
+        assert sys.getswitchinterval() == pytest.approx(own_threads.TURN)
+    assert sys.getswitchinterval() == pytest.approx(before)
 
 
 def test_an_error_ends_it():
