@@ -1,4 +1,4 @@
-"""Small public downloads by TFDS' own download manager; what lies in manual_dir goes first."""
+"""Small public downloads without a manual step; what lies in manual_dir goes first."""
 
 from __future__ import annotations
 
@@ -42,31 +42,51 @@ def is_automatic(source: Source) -> bool:
 
 
 def base_folder(
-    source: Source, manual_dir: epath.Path, dl_manager: tfds.download.DownloadManager
+    source: Source,
+    manual_dir: epath.Path,
+    dl_manager: tfds.download.DownloadManager,
+    client: Client | None = None,
 ) -> epath.Path:
     """Returns the folder that holds the folder of the source, downloaded if it may be.
+
+    Files that only have numbers, of which nobody says which there are, are asked for one by one,
+    as `cytoimagenet fetch` does: TFDS' manager ends at the first that the server has not.
 
     Args:
       source: the source.
       manual_dir: where the user puts data; it wins where it holds the source. Where it holds
         nothing but the table that names the files of the source, these are downloaded.
       dl_manager: TFDS' download manager; checks and records checksums.
+      client: for what the manager cannot ask for; None for one of the usual settings.
 
     Returns:
       `manual_dir`, or a folder below TFDS' download folder.
+
+    Raises:
+      FetchError: a server has other files than it should have.
     """
     own = manual_dir / source.dir_name
     table = _table_alone(source, own) if own.is_dir() else None
-    if table is None and (own.is_dir() or not is_automatic(source)):
+    if table is None and own.is_dir():
         return manual_dir
     base = epath.Path(dl_manager.download_dir) / _FOLDER
     folder = base / source.dir_name
+    if table is None and _has_only_numbers(source):
+        fetch_run.fetch_web(source, os.fspath(folder), client or Client())
+        return base
+    if table is None and not is_automatic(source):
+        return manual_dir
     for batch in _batches(jobs.files(source, Client(), folder=str(own))):
         for name, path in dl_manager.download({job.name: job.url for job in batch}).items():
             _place(epath.Path(path), folder / name)
     if table is not None:
         _place(table, folder / table.name)
     return base
+
+
+def _has_only_numbers(source: Source) -> bool:
+    wanted = jobs.wanted(source, everything=False)
+    return bool(wanted) and all(download.numbers is not None for download in wanted)
 
 
 def _table_alone(source: Source, own: epath.Path) -> epath.Path | None:

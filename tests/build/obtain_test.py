@@ -74,13 +74,6 @@ def test_images_that_the_users_table_names_come_a_few_at_a_time(tmp_path):
     assert len(manager.calls) == 3
 
 
-def test_without_a_table_the_images_are_not_asked_for(tmp_path):
-    manual = epath.Path(tmp_path)
-    manager = Manager(tmp_path / "dl", {})
-    assert obtain.base_folder(sources.get("cil_kinome"), manual, manager) == manual
-    assert manager.calls == []
-
-
 @pytest.fixture
 def packed():
     small = (Download(url="https://h/set/a.tar.gz"),)

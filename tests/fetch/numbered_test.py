@@ -6,13 +6,16 @@ import dataclasses
 import http.server
 import shutil
 import threading
+import types
 from collections import Counter
 
 import pytest
 import tifffile
+from etils import epath
 from numpy import uint8, zeros
 
 from cytoimagenet_tfds import cli, errors, fetch, sources
+from cytoimagenet_tfds.build import obtain
 from cytoimagenet_tfds.fetch import lock, run
 from cytoimagenet_tfds.sources.base import Download
 
@@ -140,3 +143,16 @@ def test_a_number_without_numbers_is_a_mistake():
 
     with pytest.raises(errors.FetchError, match="no number"):
         numbered.numbers(Download(url="http://h/a.zip"), "")
+
+
+def test_a_build_asks_for_them_where_there_is_no_table(source, server, tmp_path):
+    manager = types.SimpleNamespace(download_dir=str(tmp_path / "downloads"))
+    manual = epath.Path(tmp_path / "manual")
+    base = obtain.base_folder(source, manual, manager, CLIENT)
+    there = sorted(path.name for path in (base / "cil_kinome").glob("*.zip"))
+    assert there == [f"{number}.zip" for number in THERE]
+    before = server.asked[f"{THERE[0]}.zip"]
+    assert obtain.base_folder(source, manual, manager, CLIENT) == base
+    assert server.asked[f"{THERE[0]}.zip"] == before  # what is there is not asked for again
+    (manual / "cil_kinome").mkdir(parents=True)
+    assert obtain.base_folder(source, manual, manager, CLIENT) == manual
