@@ -235,7 +235,10 @@ class Images:
             file = open(f"{self._path}/{place.chunk}.bin", "rb", buffering=0)  # noqa: SIM115
         self._open[place.chunk] = file  # the last one now
         file.seek(place.offset)
-        return file.read(place.length)
+        png = file.read(place.length)
+        while len(png) < place.length and (more := file.read(place.length - len(png))):
+            png += more  # a shared disk may give less at a time
+        return png
 
 
 def read_image(folder: epath.Path, place: Any) -> bytes:
