@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+import hashlib
 import heapq
 import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,8 @@ from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.build import naming, plan_table, rendered, selection
 from cytoimagenet_tfds.builders.cytoimagenet.published import expected, pixels
 
+Content = Callable[[str, str], bytes]  # dir_name and files of an image -> its file
+
 _BOUNDS = ("y_min", "y_max", "x_min", "x_max")
 
 # Columns of a plan that hold what the published table says of a crop.
@@ -23,7 +28,11 @@ STATED = {name: f"published_{name}" for name in (*_BOUNDS, "scaling", "crop")}
 
 
 def select(
-    planned: pd.DataFrame, facts: dict[str, Any], seed: int, found: rendered.Rendered
+    planned: pd.DataFrame,
+    facts: dict[str, Any],
+    seed: int,
+    content: Content,
+    found: rendered.Rendered,
 ) -> selection.Selection:
     """Takes every image that is whole, with the facts of its row, shuffled.
 
@@ -31,13 +40,14 @@ def select(
       planned: the plan, with the columns `STATED`.
       facts: gets the number of images that are byte for byte the same as another.
       seed: of the shuffle.
+      content: reads the file of an image, given its `dir_name` and `files`.
       found: what the chunks of the plan hold.
     """
     if not len(found.images):
         raise errors.BuildError("No image of the archive is whole.")
     images = _with_bounds(planned, found.images, facts)
     table = plan_table.of(planned.drop(columns=list(STATED.values())))
-    _note_same_content(table, images, facts)
+    _note_same_content(table, images, content, facts)
     codes, names = plan_table.codes(table, "label")
     classes = tuple(names[number] for number in np.unique(codes[images["row"]]).tolist())
     chosen = selection.finish(table, found, images, seed, naming.keyed, classes, {})
@@ -63,13 +73,37 @@ def _with_bounds(
     return images
 
 
-def _note_same_content(table: pa.Table, images: npt.NDArray[Any], facts: dict[str, Any]) -> None:
-    content = images["length"].astype(np.uint64) << np.uint64(32) | images["crc32"]
-    _, which, counts = np.unique(content, return_inverse=True, return_counts=True)
-    again = images["row"][counts[which] > 1]
+def _note_same_content(
+    table: pa.Table, images: npt.NDArray[Any], content: Content, facts: dict[str, Any]
+) -> None:
+    rows = images["row"][_alike(images)]
+    where = table.select(["dir_name", "files"])
+    digests = [
+        hashlib.blake2b(content(*place), digest_size=16).digest()
+        for start, end in plan_table.slices(len(rows))
+        for place in _texts(plan_table.take(where, rows[start:end]))
+    ]
+    counts = collections.Counter(digests)
+    again = rows[np.array([counts[digest] > 1 for digest in digests], dtype=bool)]
     facts["published"] = {**facts["published"], "same_content": len(again)}
     for text in expected.listed("images have the same bytes as another", *_first(table, again)):
         logging.getLogger(__name__).warning("%s", text)
+
+
+def _texts(table: pa.Table) -> Iterator[tuple[str, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
+def _alike(images: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Returns which images have the length and the CRC-32 of another.
+
+    That is not yet the same: a PNG ends its pixels with their own CRC-32, so that the one of the
+    whole file takes as few as 65,536 values.
+    """
+    marks = images["length"].astype(np.uint64) << np.uint64(32) | images["crc32"]
+    _, which, counts = np.unique(marks, return_inverse=True, return_counts=True)
+    alike: npt.NDArray[np.bool_] = counts[which] > 1
+    return alike
 
 
 def _first(table: pa.Table, rows: npt.NDArray[Any]) -> tuple[list[str], int]:

@@ -53,13 +53,17 @@ class ReadPublished:
         """Returns what reads the bytes of an image; `folder` of the chunks has none of them."""
         return contextlib.nullcontext(self._read)
 
+    def content(self, dir_name: str, text: str) -> bytes:
+        """Returns the file of an image; raises BuildError where it cannot be read."""
+        try:
+            return files.read_bytes(self.roots[dir_name], files.parse(text))
+        except errors.ImageError as error:
+            raise errors.BuildError(f"{text} could be read before: {error}") from error
+
     def _read(self, place: chunks.Place) -> bytes:
         """Returns the bytes that were checked; raises BuildError where they are others now."""
         reference = files.parse(place.files)
-        try:
-            data = files.read_bytes(self.roots[place.dir_name], reference)
-        except errors.ImageError as error:
-            raise errors.BuildError(f"{place.files} could be read before: {error}") from error
+        data = self.content(place.dir_name, place.files)
         if len(data) != place.length or _checksum(reference, data) != place.crc32:
             raise errors.BuildError(
                 f"{place.files} has changed since it was checked. Leave the archive as it is "

@@ -49,10 +49,11 @@ def plan(
     facts: dict[str, Any] = {"published": {"split": split, "archive": archive.PAGE}}
     count = len(matched.rows) + sum(matched.left_out.values())
     shown = gather.Found("cytoimagenet", matched.root, count, matched.left_out, ())
+    read = pixels.ReadPublished(roots)
     return procedure.Planned(
         rows=planned, roots=roots, found=(shown,), seed=SEED, rules=None, facts=facts,
-        step=pixels.CheckChunk, read=pixels.ReadPublished(roots),
-        select=functools.partial(choosing.select, planned, facts, SEED),
+        step=pixels.CheckChunk, read=read,
+        select=functools.partial(choosing.select, planned, facts, SEED, read.content),
         differences=matched.differences,
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -77,6 +79,10 @@ def test_it_verifies_and_says_that_nothing_differs(built, zipped):
     assert verify.verify(built).problems == {}
     assert built.info.metadata["differences"] == []
     assert built.info.metadata["published"]["split"] == "group"
+    # Some of these images have the length and the CRC-32 of another, none its bytes.
+    marks = {(len(data), zlib.crc32(data)) for data in map(published.image, range(len(ROWS)))}
+    assert len(marks) < len(ROWS)
+    assert built.info.metadata["published"]["same_content"] == 0
     assert sorted(path.name for path in zipped.iterdir()) == ["archive.zip"]
 
 
@@ -149,13 +155,15 @@ def test_damaged_images_stop_a_build_unless_they_are_allowed(prepare, tmp_path, 
 
 
 def test_a_missing_file_is_a_rejected_row_where_that_is_allowed(prepare, tmp_path):
-    published.write_zip(tmp_path / "archive.zip", published.without(CONTENT, NUCLEUS))
+    made = {**published.without(CONTENT, NUCLEUS), U2OS[0]: CONTENT[U2OS[1]]}
+    published.write_zip(tmp_path / "archive.zip", made)
     builder = prepare(
         "cytoimagenet", tmp_path, "--cyto_allow_differences", "--direct_num_workers=2",
         config="release", manual_dir=tmp_path, file_format="array_record",
     )  # fmt: skip
     assert builder.info.metadata["rejected"] == {"missing file": 1}
     assert len(builder.info.metadata["differences"]) == 1
+    assert builder.info.metadata["published"]["same_content"] == 2
 
 
 def verify_and_load(data_dir):
