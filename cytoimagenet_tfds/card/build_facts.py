@@ -72,6 +72,25 @@ def made(dataset: Prepared, seed: int) -> list[list[str]]:
     return [list(pair) for pair in pairs]
 
 
+def load(dataset: Prepared) -> str:
+    """Returns Python code that reads the dataset, by its name or from its folder."""
+    name, version = dataset.name.rsplit("/", 1)
+    split = "train" if "train" in dataset.splits else next(iter(dataset.splits))
+    stored = dataset.info.file_format
+    function, reading = ("load", "as_dataset")
+    if stored and stored.value == "array_record":
+        function, reading = ("data_source", "as_data_source")
+    return "\n".join([
+        "import tensorflow_datasets as tfds",
+        "import cytoimagenet_tfds  # registers the builders",
+        "",
+        f'ds = tfds.{function}("{name}:{version}", split="{split}")',
+        "",
+        "# The same from a copy of its folder, without this package:",
+        f'ds = tfds.builder_from_directory("FOLDER").{reading}(split="{split}")',
+    ])  # fmt: skip
+
+
 def _command(dataset: Prepared) -> str:
     name, *_ = dataset.name.split("/")
     config = getattr(dataset.builder, "builder_config", None)

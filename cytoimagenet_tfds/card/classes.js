@@ -13,9 +13,11 @@ const columns = facts.classes.length ? [
 function chosen() {
   const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
   const column = columns.find((one) => one.id === state.sort);
+  // A word lies anywhere in the class, or begins a part of a source's name: `12` is not `bbbc012`.
   const fits = (one) => {
-    const text = [one.label, ...one.sources.map((pair) => pair[0])].join(" ").toLowerCase();
-    return (!state.category || one.category === state.category) && words.every((word) => text.includes(word));
+    const label = one.label.toLowerCase(), parts = one.sources.map(([name]) => `_${name.toLowerCase()}`);
+    const found = (word) => label.includes(word) || parts.some((name) => name.includes(`_${word}`));
+    return (!state.category || one.category === state.category) && words.every(found);
   };
   const compare = (a, b) => column.number ? column.value(a) - column.value(b) : collator.compare(column.value(a), column.value(b));
   return facts.classes.filter(fits).sort((a, b) => (state.down ? -1 : 1) * compare(a, b) || collator.compare(a.label, b.label));
@@ -33,6 +35,15 @@ function classRow(one) {
     else row.after(el("tr", { class: "detail" }, el("td", { colSpan: columns.length }, ...classDetail(one))));
   });
   return row;
+}
+
+// Closes the class that has the focus, and goes back to its name.
+function closeClass() {
+  const row = document.activeElement.closest("#class-table tbody tr");
+  const owner = row?.classList.contains("detail") ? row.previousElementSibling : row;
+  const button = owner?.querySelector(".open[aria-expanded=true]");
+  button?.click();
+  button?.focus();
 }
 
 function classDetail(one) {

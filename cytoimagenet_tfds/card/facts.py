@@ -34,6 +34,7 @@ def collect(dataset: Prepared, tally: Tally, seed: int) -> dict[str, Any]:
         "homepage": _web(info.homepage or ""),
         "licence": info.redistribution_info.license or "",
         "citation": info.citation or "",
+        "load": build_facts.load(dataset),
         "images": tally.images,
         "bytes": sum(int(info.splits[name].num_bytes) for name in splits),
         "splits": [[name, dataset.splits[name]] for name in splits],
@@ -128,8 +129,12 @@ def sources_of(tally: Tally) -> list[dict[str, Any]]:
 def _pages(dir_name: str) -> dict[str, str]:
     with contextlib.suppress(errors.ConfigError):  # a source of the sample has no declaration here
         source = sources.get(dir_name)
-        return {"homepage": _web(source.homepage), "licence_page": _web(source.licence_page)}
-    return {"homepage": "", "licence_page": ""}
+        return {
+            "homepage": _web(source.homepage),
+            "licence_page": _web(source.licence_page),
+            "citation": source.citation,
+        }
+    return {"homepage": "", "licence_page": "", "citation": ""}
 
 
 def _licences(tally: Tally) -> list[dict[str, Any]]:

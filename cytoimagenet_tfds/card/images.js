@@ -21,7 +21,7 @@ function cropPicture(one) {
 }
 
 function describe(one) {
-  const pairs = Object.entries(NAMES).filter(([name]) => one[name]).map(([name, text]) => [text, one[name]]);
+  const pairs = Object.entries(NAMES).filter(([name]) => one[name]).map(([name, text]) => [text, one[name].replaceAll("|", ", ")]);
   pairs.push(["Size", `${one.size[1]} × ${one.size[0]} px (width × height)`], ["Crop", one.crop ? cropText(one) : "no, the whole image"]);
   const list = el("dl", {}, ...pairs.flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]));
   return one.crop ? [list, cropPicture(one)] : [list];
@@ -49,6 +49,22 @@ function picture(one, place, label = "") {
   return el("li", {}, button);
 }
 
+// A gallery is one stop of the Tab key; arrows left and right, Home and End go from image to image.
+function roving(list) {
+  const buttons = [...list.querySelectorAll("button")];
+  const choose = (chosen) => { for (const one of buttons) one.tabIndex = one === chosen ? 0 : -1; };
+  choose(buttons[0]);
+  list.addEventListener("focusin", (event) => choose(event.target));
+  list.addEventListener("keydown", (event) => {
+    const here = buttons.indexOf(event.target), last = buttons.length - 1;
+    const next = { ArrowRight: Math.min(last, here + 1), ArrowLeft: Math.max(0, here - 1), Home: 0, End: last }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    buttons[next].focus();
+  });
+  return list;
+}
+
 // One image of some classes, evenly over the list of classes.
 function strip() {
   const step = Math.max(1, facts.classes.length / STRIP);
@@ -63,12 +79,12 @@ function strip() {
 function gallery(label) {
   const found = imagesOf(label);
   if (!found.length) return el("p", { class: "note" }, "No image of this class fits into the page.");
-  return el("ul", { class: "gallery", role: "list" }, ...found.map((one, place) => picture(one, place)));
+  return roving(el("ul", { class: "gallery", role: "list" }, ...found.map((one, place) => picture(one, place))));
 }
 
 function imageSection() {
   const intro = at("images-intro");
-  intro.textContent = `Drawn at random (seed ${facts.seed}) and made smaller; proportions are kept. Hover, tap or focus an image for its source and its crop.`;
+  intro.textContent = `Drawn at random (seed ${facts.seed}) and made smaller; proportions are kept. Hover, tap or focus an image for its source and its crop; arrow keys go from image to image.`;
   if (!facts.classes.length) { at("picker").hidden = true; at("gallery").append(gallery("")); return; }
   const select = at("class");
   select.append(...facts.classes.map((one, place) => el("option", { value: String(place) }, `${one.label} (${one.category}, ${number(one.images)})`)));

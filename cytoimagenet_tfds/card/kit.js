@@ -35,9 +35,9 @@ const link = (url, text) =>
   /^https?:\/\//.test(url) ? el("a", { href: url, rel: "noopener noreferrer" }, text) : text;
 
 function percent(part, whole) {
-  if (!whole) return "0 %";
+  if (!part || !whole) return "0\u00a0%";
   const value = (100 * part) / whole;
-  return part && value < 0.1 ? "< 0.1 %" : `${value.toFixed(value < 10 ? 1 : 0)} %`;
+  return value < 0.1 ? "<\u00a00.1\u00a0%" : `${value.toFixed(value < 10 ? 1 : 0)}\u00a0%`;
 }
 
 function bytes(count) {
@@ -55,8 +55,9 @@ function bars(heading, rows, note = "") {
     el("td", { "aria-hidden": "true" }, svg("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none" },
       svg("rect", { width: (100 * count) / most, height: 10 }))),
     el("td", { class: "number" }, number(count))));
-  return el("div", {}, el("h3", {}, heading), note ? el("p", { class: "note" }, note) : null,
-    el("table", { class: "bars", "aria-label": heading }, el("tbody", {}, ...lines)));
+  return el("div", {}, el("h3", {}, heading),
+    el("table", { class: "bars", "aria-label": heading }, el("tbody", {}, ...lines)),
+    note ? el("p", { class: "note" }, note) : null);
 }
 
 function histogram(heading, values, unit) {
@@ -80,4 +81,17 @@ function table(label, heads, rows, numbers = [], less = []) {
     place ? el("td", { class: kind(place) }, cell) : el("th", { scope: "row" }, cell))));
   return el("div", { class: "wide" }, el("table", { "aria-label": label },
     el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
+}
+
+// Text with a button that copies it; where the browser forbids that, the text is selected.
+function copyable(text, name) {
+  const block = el("pre", { tabIndex: 0, "aria-label": name }, text);
+  const button = el("button", { type: "button", "aria-label": `Copy: ${name}` }, "Copy");
+  const said = el("span", { class: "note", role: "status" });
+  button.addEventListener("click", async () => {
+    getSelection().selectAllChildren(block);
+    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    said.textContent = copied ? "Copied." : "Selected: copy it with Ctrl+C.";
+  });
+  return el("div", { class: "copyable" }, block, el("p", {}, button, " ", said));
 }

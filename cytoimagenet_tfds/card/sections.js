@@ -21,7 +21,10 @@ function overview() {
   at("tiles").append(...tiles.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
   const paragraphs = facts.description.split(/\n\s*\n/).filter(Boolean).map((text) => el("p", {}, ...prose(text)));
   const rest = paragraphs.splice(2);
+  at("lead").append(...paragraphs.splice(0, 1));
   at("strip").append(...strip());
+  roving(at("strip"));
+  at("load").append(copyable(facts.load, "Python code that loads the dataset"));
   at("description").append(...paragraphs);
   if (rest.length) at("description").append(el("details", {}, el("summary", {}, "More about the builder"), ...rest));
   if (facts.homepage) at("description").append(el("p", {}, "Homepage: ", link(facts.homepage, facts.homepage)));
@@ -105,7 +108,19 @@ function made() {
   place.append(el("details", {}, el("summary", {}, `The ${facts.columns.length} columns of an example beside its image`), table("Columns", ["Column", "What it holds"], facts.columns)));
 }
 
-for (const step of [overview, composition, licences, classTable, imageSection, quality, splits, made, header]) step();
-at("citation-text").textContent = facts.citation;
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(); });
+function citation() {
+  const place = at("citation-content"), cited = new Map(facts.sources.map((one) => [one.dir_name, one.citation]));
+  place.append(copyable(facts.citation, "Citation of the dataset as BibTeX"));
+  const entries = [...cited].filter(([, text]) => text).sort(([a], [b]) => collator.compare(a, b));
+  const texts = [...new Set(entries.map(([, text]) => text))];
+  if (entries.length) place.append(el("details", {}, el("summary", {}, entries.length === 1 ? "Citation of the source" : `Citations of the ${number(entries.length)} sources`),
+    copyable(texts.join("\n"), "Citations of the sources as BibTeX")));
+}
+
+for (const step of [overview, composition, licences, classTable, imageSection, quality, splits, made, citation, header]) step();
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (at("tip").hidden) closeClass();
+  else hideTip();
+});
 document.documentElement.dataset.ready = "true";

@@ -5,6 +5,7 @@ from __future__ import annotations
 import card_data
 import pytest
 
+from cytoimagenet_tfds import sources as registry
 from cytoimagenet_tfds.card import page, reading
 
 LABELS = [f"compound {n:03d}" for n in range(894 - len(card_data.NASTY))] + list(card_data.NASTY)
@@ -82,6 +83,10 @@ def test_search_finds_and_says_when_it_does_not(opened):
     _search(opened, "kag_leukemia")  # every second class has images of it
     assert len(_labels(opened)) == 20
     assert "of 894 classes" in _run(opened, "return document.getElementById('found').textContent")
+    _search(opened, "leukemia")
+    assert len(_labels(opened)) == 20
+    _search(opened, "0016")  # in the middle of idr0016: a number in a search means the class
+    assert _labels(opened) == []
 
 
 def test_show_all(opened):
@@ -132,6 +137,46 @@ def test_images_come_on_demand_and_tell_their_source(opened):
     assert _run(opened, tip) == ""
     button.send_keys(Keys.ENTER)
     assert not _run(opened, "return document.querySelectorAll('.detail').length")
+
+
+def test_keys_go_through_a_class(opened):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    def press(*keys):
+        ActionChains(opened).send_keys(*keys).perform()
+        focus = "const e = document.activeElement; return e.ariaLabel ?? e.textContent"
+        return _run(opened, focus)
+
+    _search(opened, "compound 123")
+    _run(opened, "return document.querySelector('.open')").send_keys(Keys.ENTER)
+    assert press(Keys.TAB).startswith("Image 1,")
+    assert press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT).startswith("Image 3,")
+    assert press(Keys.HOME).startswith("Image 1,")
+    assert press(Keys.END, Keys.ARROW_LEFT).startswith("Image 2,")
+    assert not _run(opened, "return document.getElementById('tip').hidden")
+    press(Keys.ESCAPE)
+    assert _run(opened, "return document.querySelectorAll('.detail').length") == 1
+    assert press(Keys.ESCAPE) == "compound 123"
+    assert not _run(opened, "return document.querySelectorAll('.detail').length")
+    press(Keys.TAB, Keys.ESCAPE)  # where nothing is open, nothing happens
+    assert opened.get_log("browser") == []
+
+
+def test_a_gallery_is_one_stop_of_the_tab_key(opened):
+    stops = "return [...document.querySelectorAll('#strip button')].map(one => one.tabIndex)"
+    assert _run(opened, stops) == [0] + [-1] * 15
+
+
+def test_code_and_citations_are_there_to_copy(opened):
+    texts = "return [...document.querySelectorAll('.copyable pre')].map(one => one.textContent)"
+    load, own, sources = _run(opened, texts)
+    assert 'tfds.load("cytoimagenet/made_up:1.0.0", split="train")' in load
+    assert own == "@article{a,\n title={<i>T</i>}\n}"
+    for name in ("bbbc006", "idr0016", "rec_rxrx1", "kag_leukemia"):
+        assert registry.get(name).citation in sources
+    _run(opened, "document.querySelector('#citation button').click()")
+    assert _run(opened, "return getSelection().toString()").strip() == own
 
 
 def test_images_of_a_chosen_class(opened):

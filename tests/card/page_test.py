@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from html.parser import HTMLParser
@@ -100,6 +101,17 @@ def test_quality_from_the_report(tmp_path):
     counts = [found[name] for name in ("read", "planned", "accepted", "rendered", "written")]
     assert counts == [5, 4, 1, 2, 1]
     assert found["left_out"] == [("copy", 1)]
+
+
+def test_code_that_loads_the_dataset_is_true_of_its_format(tmp_path):
+    dataset = card_data.dataset(["a"], folder=tmp_path)
+    dataset.splits = {"test": 1, "train": 2}
+    ast.parse(build_facts.load(dataset))
+    assert 'tfds.load("cytoimagenet/made_up:1.0.0", split="train")' in build_facts.load(dataset)
+    dataset.info.file_format.value, dataset.splits = "array_record", {"test": 1}
+    ast.parse(build_facts.load(dataset))
+    assert 'data_source("cytoimagenet/made_up:1.0.0", split="test")' in build_facts.load(dataset)
+    assert '.as_data_source(split="test")' in build_facts.load(dataset)
 
 
 def test_no_report_is_said(tmp_path):
