@@ -13,13 +13,14 @@ import numpy.typing as npt
 
 from cytoimagenet_tfds import errors
 
-from . import shipped
+from . import shipped, trained
 
 Floats = npt.NDArray[np.float32]
 Function = Callable[[Floats], npt.ArrayLike]
 
 PIXELS, RANDOM, IMAGENET = "pixels", "random", "imagenet"
 MODEL = "EfficientNetB0"  # the network of the CytoImageNet paper
+_USUAL = 224  # side of images, pixels
 _QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
@@ -65,6 +66,9 @@ def named(weights: str, *, model: str = MODEL, seed: int = 0, batch: int = 32) -
         return of(shipped.load(weights), weights, shipped.NAMES[weights].package, batch)
     if Path(weights).is_file():
         return _of_file(Path(weights), model, batch)
+    if trained.is_run(weights):
+        network, digest = trained.load(Path(weights))
+        return of(network, Path(weights).resolve().name, digest, batch)
     if ":" in weights:
         from cytoimagenet_tfds.training import hooks
 
@@ -72,7 +76,8 @@ def named(weights: str, *, model: str = MODEL, seed: int = 0, batch: int = 32) -
     known = (PIXELS, RANDOM, IMAGENET, *shipped.NAMES)
     raise errors.ConfigError(
         errors.unknown_name("set of weights", weights, known)
-        + " A file or module:function does too, and there is no such file."
+        + " A file, the folder of a training or module:function does too; there is none of that "
+        "name."
     )
 
 
@@ -133,11 +138,17 @@ def _compiled(model: Any) -> Function:
             reason = next((line for line in lines if "dimension" in line.lower()), lines[-1])
             raise errors.ConfigError(
                 f"The network cannot take images of {height} x {width}: {reason[:200]}\n"
-                "Resize them, for instance --size 224."
+                f"Resize them, for instance --size {_side(model)}."
             ) from error
         return features
 
     return checked
+
+
+def _side(model: Any) -> int:
+    """Returns the side of the images a network takes; a usual one where it takes any."""
+    side = (getattr(model, "input_shape", None) or (None, None))[1]
+    return _USUAL if side is None else int(side)
 
 
 def _application(name: str, *, weights: str | None = None, seed: int = 0) -> Any:
@@ -166,17 +177,14 @@ def _of_file(path: Path, model: str, batch: int) -> Extractor:
     import keras
 
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    try:
-        if path.suffix == ".keras":
+    if path.suffix == ".keras":
+        try:
             network = keras.saving.load_model(path, compile=False)
-        else:
-            from cytoimagenet_tfds.training import weights
+        except (ValueError, OSError, KeyError, IndexError, TypeError) as error:
+            raise errors.ConfigError(f"{path} holds no Keras model: {error}") from error
+    else:
+        from cytoimagenet_tfds.training import weights
 
-            network = _application(model)
-            network.load_weights(path)
-            weights.refresh(network)
-    except (ValueError, OSError, KeyError, IndexError, TypeError) as error:
-        raise errors.ConfigError(
-            f"{path} holds neither a Keras model nor weights of {model} without top: {error}"
-        ) from error
+        network = _application(model)
+        weights.load(network, path, model)
     return of(network, path.name.removesuffix(".keras").removesuffix(".h5"), digest, batch)

@@ -14,8 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "image, folder, prepared dataset (as in tfds.load), or row table (.parquet, with --root)"
     parser.add_argument("path", help=text)
     text = (
-        "pixels, random, imagenet, mobilenet_v2 or efficientnet_lite0 (from packages), a file "
-        "(.keras, .h5) or module:function; of several, one table each"
+        "pixels, random, imagenet, mobilenet_v2 or efficientnet_lite0 (from packages), the folder "
+        "of a training, a file (.keras, .h5) or module:function; of several, one table each"
     )
     parser.add_argument("--weights", nargs="+", default=["random"], help=text)
     parser.add_argument("--out", required=True, help="Parquet file to write; a finished part stays")

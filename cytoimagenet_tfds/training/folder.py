@@ -9,7 +9,7 @@ from typing import Any
 
 from cytoimagenet_tfds import errors, hashing
 from cytoimagenet_tfds.training import data, writing
-from cytoimagenet_tfds.training.recipe import Recipe
+from cytoimagenet_tfds.training.recipe import Recipe, from_dict
 from cytoimagenet_tfds.version import __version__
 
 _RUN = "run.json"
@@ -36,6 +36,20 @@ class Folder:
     def tensorboard(self) -> Path:
         """Folder of TensorBoard's events."""
         return self.root / "tensorboard"
+
+
+def is_run(root: Path) -> bool:
+    """Whether a folder holds a run."""
+    return (root / _RUN).is_file()
+
+
+def recipe_of(root: Path) -> Recipe:
+    """Returns the recipe of the run in a folder; ConfigError where it cannot be read."""
+    path = root / _RUN
+    try:
+        return from_dict(json.loads(path.read_text(encoding="utf-8"))["recipe"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise errors.ConfigError(f"{path} is no run of this version: {error!r}") from error
 
 
 def claim(root: Path, recipe: Recipe, dataset: data.Dataset, counts: data.Counts) -> Folder:

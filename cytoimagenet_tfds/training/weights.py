@@ -54,13 +54,28 @@ def _load(network: models.Network, recipe: Recipe) -> None:
     if network.base is not None and (donor := _donor(network.application, path)) is not None:
         copy(donor, network.base)
         return
+    load(network.backbone, path, recipe.model)
+
+
+def load(model: keras.Model, path: Path, name: str) -> None:
+    """Loads weights without top into a network, as they are.
+
+    Args:
+      model: gets them.
+      path: Keras' `.weights.h5`, or the older `.h5`.
+      name: of the network, for the message.
+
+    Raises:
+      ConfigError: they are of another network.
+    """
     try:
-        _read(network.backbone, path)
+        _read(model, path)
     except _UNFIT as error:
+        first = str(error).strip().partition("\n")[0].partition(". ")[0]
         raise errors.ConfigError(
-            f"{path} does not hold weights of {recipe.model} without top: {error}"
+            f"{path} does not hold weights of {name} without top: {first}."
         ) from error
-    refresh(network.backbone)
+    refresh(model)
 
 
 def _donor(application: str, path: Path) -> keras.Model | None:
@@ -147,6 +162,11 @@ def file_name(recipe: Recipe) -> str:
     return recipe.model.rpartition(":")[2].lower()
 
 
+def features_file(recipe: Recipe, folder: Path) -> Path:
+    """Returns the file of the weights without top in a folder of weights."""
+    return folder / f"{file_name(recipe)}-notop.weights.h5"
+
+
 def export(network: models.Network, recipe: Recipe, folder: Path) -> list[Path]:
     """Writes weights with and without top, as `keras.applications` loads them.
 
@@ -159,8 +179,9 @@ def export(network: models.Network, recipe: Recipe, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     name = file_name(recipe)
     written = []
-    for model, suffix in ((network.model, ""), (network.backbone, "-notop")):
-        path = folder / f"{name}{suffix}.weights.h5"
+    whole = folder / f"{name}.weights.h5"
+    pairs = ((network.model, whole), (network.backbone, features_file(recipe, folder)))
+    for model, path in pairs:
         part = folder / f".part-{path.name}"
         model.save_weights(part)
         os.replace(part, path)

@@ -102,7 +102,7 @@ def test_a_model_from_a_file(tmp_path):
     np.testing.assert_allclose(extractor.function(image), expected, rtol=1e-5)
     assert extractor.name == "mine"
     (tmp_path / "odd.keras").write_bytes(b"PK")
-    with pytest.raises(errors.ConfigError, match="neither a Keras model nor weights"):
+    with pytest.raises(errors.ConfigError, match="holds no Keras model"):
         extractors.named(str(tmp_path / "odd.keras"))
 
 
