@@ -167,14 +167,7 @@ def open_dataset(name: str, data_dir: str | None = None) -> Prepared:
     Raises:
       ConfigError: there is none, or its examples do not have the columns of the schema.
     """
-    import tensorflow_datasets as tfds
-
-    import cytoimagenet_tfds  # noqa: F401  registers the builders
-
-    if (epath.Path(name) / _INFO).exists():
-        builder = tfds.builder_from_directory(name)
-    else:
-        builder = _builder(name, data_dir)
+    builder = find_builder(name, data_dir)
     missing = [
         column.name
         for column in schema.columns("example")
@@ -191,9 +184,22 @@ def open_dataset(name: str, data_dir: str | None = None) -> Prepared:
     return Prepared(builder)
 
 
-def _builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+def find_builder(name: str, data_dir: str | None = None) -> tfds.core.DatasetBuilder:
+    """Returns the builder of a prepared dataset, whatever columns it has.
+
+    Args:
+      name: as for `open_dataset`, as is `data_dir`.
+      data_dir: folder of the datasets.
+
+    Raises:
+      ConfigError: there is none.
+    """
     import tensorflow_datasets as tfds
 
+    import cytoimagenet_tfds  # noqa: F401  registers the builders
+
+    if (epath.Path(name) / _INFO).exists():
+        return tfds.builder_from_directory(name)
     root = os.path.expanduser(data_dir or tfds.core.constants.DATA_DIR)
     # TFDS may say by an AssertionError that there is no such version.
     with contextlib.suppress(ValueError, AssertionError, tfds.core.DatasetNotFoundError):

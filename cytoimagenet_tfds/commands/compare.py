@@ -27,11 +27,12 @@ def run(args: argparse.Namespace) -> int:
             f"{args.first} and {args.second}: one is a plan, the other is not. Compare two plans, "
             "or two datasets."
         )
+    from cytoimagenet_tfds import prepared
     from cytoimagenet_tfds.build import comparing
 
     second_dir = args.second_data_dir or args.data_dir
-    first = comparing.load(args.first, args.data_dir)
-    difference = comparing.compare(first, comparing.load(args.second, second_dir))
+    first = prepared.find_builder(args.first, args.data_dir)
+    difference = comparing.compare(first, prepared.find_builder(args.second, second_dir))
     print(difference)
     return 0 if difference.equal else 1
 
