@@ -70,6 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         print(errors.unknown_name("command", name, COMMANDS), file=sys.stderr)
         return 2
+    from cytoimagenet_tfds.build import quiet
+
+    quiet.hush_command()
     module_name, text = COMMANDS[name]
     module = importlib.import_module(module_name)
     parser = argparse.ArgumentParser(prog=f"cytoimagenet {name}", description=text)
