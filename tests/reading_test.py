@@ -88,7 +88,50 @@ def test_a_bag_says_whose_each_channel_is():
     np.testing.assert_array_equal(channels[3], pixels[1, 1])
 
 
-@pytest.mark.parametrize(("image", "most"), [(np.zeros((4, 4, 3), np.uint8), 2), (np.zeros(4), 8)])
-def test_what_does_not_fit_is_named(image, most):
-    with pytest.raises(errors.ConfigError, match=r"a/b\.tif: the image is"):
-        reading.pad_channels([{"image": image, "key": b"a/b.tif"}], 8, most)
+@pytest.mark.parametrize("shape", [(40, 60), (10, 9), (16, 16), (16, 50), (7, 80)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_each_of_eight_channels_is_as_it_would_be_alone(shape, dtype):
+    example = _example(8, dtype, shape)
+    pixels, _ = reading.pad_channels([example], 16)
+    for number in range(8):
+        part = slice(number, number + 1)
+        alone = {name: example[name][..., part] for name in ("image", "low", "high")}
+        np.testing.assert_array_equal(pixels[0, number], reading.pad_channels([alone], 16)[0][0, 0])
+
+
+def test_what_is_shrunk_keeps_its_mean_on_either_axis():
+    image = np.zeros((16, 160, 1), np.uint8)
+    image[:, ::10] = 250  # a stripe in each place of the result
+    pixels, _ = reading.pad_channels([{"image": image}], 16)
+    np.testing.assert_allclose(pixels[0, 0], 25 / 255, rtol=1e-5)
+
+
+GREY = np.zeros((4, 4, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("example", "message"),
+    [
+        ({"image": np.zeros((4, 4, 9), np.uint8)}, "of 1 to 8 channels"),
+        ({"image": np.zeros(4, np.uint8)}, r"the image is \(4,\) uint8"),
+        ({"image": GREY[..., :0]}, r"the image is \(4, 4, 0\) uint8"),
+        ({"image": GREY[:0]}, r"the image is \(0, 4, 3\) uint8"),
+        ({"image": GREY / 255}, r"float64, expected \[H, W, C\] uint8 or uint16"),
+        ({"image": GREY.astype(np.uint16)}, "3 channels of uint16, and low and high"),
+        ({"image": GREY.astype(np.uint16), "low": [0, 0], "high": [1, 1]}, "one number for each"),
+        ({}, "the example has no image"),
+    ],
+)
+def test_what_does_not_fit_is_named(example, message):
+    with pytest.raises(errors.ConfigError, match=rf"a/b\.tif: .*{message}"):
+        reading.pad_channels([{**example, "key": b"a/b.tif"}], 8)
+
+
+def test_sizes_and_masks_that_make_no_sense_are_refused():
+    for given, message in (((0,), "side: "), ((1.5,), "side: "), ((4, 0), "most: ")):
+        with pytest.raises(errors.ConfigError, match=message):
+            reading.pad_channels([{"image": GREY}], *given)
+    pixels, mask = reading.pad_channels([{"image": GREY}], 4)
+    for wrong in (mask.astype(int), mask[:, :3]):
+        with pytest.raises(errors.ConfigError, match=r"mask: expected \(1, 8\) bool"):
+            reading.bag(pixels, wrong)
