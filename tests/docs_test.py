@@ -244,6 +244,9 @@ def test_every_source_has_a_page_of_its_own_facts(generated):
         assert page.count("\n- ") >= len(source.unsure)
         assert all(f"`{channel.code}`" in page for channel in source.channels)
         assert f"[{name}]({name}.md)" in generated["sources/index.md"]
+        assert "cytoimagenet fetch" not in page or " --to=/data/raw" in page
+    assert "need not be unpacked" in generated["sources/bbbc006.md"]
+    assert "need not be unpacked" not in generated["sources/bbbc025.md"]  # .tar.gz
 
 
 def test_unsure_facts_are_shown(generated):

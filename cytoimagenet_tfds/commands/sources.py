@@ -150,15 +150,18 @@ def _summary(states: list[State]) -> list[str]:
 
 
 def markdown(states: list[State]) -> str:
-    """Returns the table as a page of the documentation; nothing of this machine is in it."""
-    lines = [
-        "| source | name | database | licence | download, GB | images |",
-        "|---|---|---|---|---:|---:|",
-    ]
-    for one in states:
-        cells = _cells(one)
-        lines.append(
-            f"| [{one.dir_name}]({one.homepage}) | {one.name} | {one.database} | "
-            f"[{one.licence}]({one.licence_page}) | {cells[2]} | {cells[3]} |"
-        )
+    """Returns a table for each database; nothing of this machine is in it."""
+    lines = []
+    for database in dict.fromkeys(one.database for one in states):
+        lines += [
+            f"## {database}", "", "| source | name | licence | download, GB | images |",
+            "|---|---|---|---:|---:|",
+        ]  # fmt: skip
+        for one in states:
+            if one.database == database:
+                _, _, size, images, _ = _cells(one)
+                licence = f"[{one.licence}]({one.licence_page})"
+                own = f"[{one.dir_name}]({one.homepage})"
+                lines.append(f"| {own} | {one.name} | {licence} | {size} | {images} |")
+        lines.append("")
     return "\n".join(lines)

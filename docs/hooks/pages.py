@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 _NAV = "The sources"
+_RAW = "/data/raw"  # the folder for raw data on all pages
 _NO_FOLDER = "no-such-folder"  # the table must not tell what lies on the machine that builds it
 
 
@@ -62,19 +63,19 @@ def _navigation() -> list[dict[str, list[dict[str, str]]]]:
 
 
 def sources_page() -> str:
-    """Returns the overview: the table of `cytoimagenet sources --markdown` with links to pages."""
+    """Returns the overview: the tables of `cytoimagenet sources --markdown`, linked to pages."""
     states = [sources_command.state(sources.get(n), _NO_FOLDER) for n in sources.names()]
-    table = sources_command.markdown(states)
+    tables = sources_command.markdown(states)
     for one in states:
         own = f"[{one.dir_name}]({one.dir_name}.md)"
-        table = table.replace(f"[{one.dir_name}]({one.homepage})", own)
+        tables = tables.replace(f"[{one.dir_name}]({one.homepage})", own)
     return "\n".join([
         f"# The {len(states)} sources", "",
         "What each source is, as this package declares it. A question mark stands for what the "
         "source does not publish, `unknown` for a licence that was not found: ask before you "
-        "publish anything made from it. `cytoimagenet sources` prints this table for your "
+        "publish anything made from it. `cytoimagenet sources` prints the same for your "
         "machine, with what lies there already and what to do next.", "",
-        table, "",
+        tables,
     ])  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def source_page(source: sources.Source) -> str:
         "## How the folder looks", "", _plain(source.manual) or "As it is downloaded.", "",
         "## Build it alone", "", "```bash",
         f"tfds build {sources.builder(source.dir_name)}/{source.dir_name} "
-        "--imports=cytoimagenet_tfds --manual_dir=/data/raw", "```", "",
+        f"--imports=cytoimagenet_tfds --manual_dir={_RAW}", "```", "",
         *_unsure(source),
         "## Citation", "", "```bibtex", source.citation, "```", "",
     ]  # fmt: skip
@@ -137,7 +138,7 @@ def _channels(source: sources.Source) -> list[str]:
 
 
 def _getting(source: sources.Source) -> list[str]:
-    how = fetching.how_to_get(source)
+    how = fetching.how_to_get(source, _RAW)
     by_hand = how.startswith("by hand")
     lines = [f"By hand, from <{source.homepage}>."] if by_hand else ["```bash", how, "```"]
     if fetching.is_non_commercial(source):
@@ -148,6 +149,8 @@ def _getting(source: sources.Source) -> list[str]:
         size = f"{one.size:,} bytes" if one.size else "not published"
         needed = "yes" if one.needed else "no"
         lines.append(f"| <{one.url}> | {size} | {needed} | {_plain(one.note)} |")
+    if any(one.needed and one.url.endswith((".zip", ".tar")) for one in source.downloads):
+        lines += ["", "Archives are read as they are; they need not be unpacked."]
     return lines
 
 
