@@ -49,7 +49,7 @@ class Apart:
 
     def cut(self, window: cropping.Window) -> Apart:
         """Returns the part inside a window; levels stay those of the whole field."""
-        part = self.pixels[window.y_min : window.y_max, window.x_min : window.x_max]
+        part = self.pixels[window.part]
         return dataclasses.replace(self, pixels=part)
 
 

@@ -37,6 +37,11 @@ class Window(NamedTuple):
     x_max: int
     scaling: float
 
+    @property
+    def part(self) -> tuple[slice, slice]:
+        """Rows and columns, as an index."""
+        return slice(self.y_min, self.y_max), slice(self.x_min, self.x_max)
+
 
 def crop_windows(
     shape: tuple[int, ...],

@@ -34,27 +34,40 @@ def merge(
       errors.ImageError: 'shape mismatch' where sizes differ, 'no channels' for an empty sequence,
         otherwise as `normalize`.
     """
+    return merge_measured(measure(channels, low, high))
+
+
+def measure(channels: Sequence[levels.Array], low: float, high: float) -> list[stretch.Measured]:
+    """Prepares the merge of channels, as `merge` takes them; raises as it does."""
     common_size(channels)
-    return merge_measured([stretch.measure(channel, low, high) for channel in channels])
+    return [stretch.measure(channel, low, high) for channel in channels]
 
 
-def merge_measured(measured: Sequence[stretch.Measured]) -> levels.Array:
-    """Merges channels of one size whose stretch is known: [H, W] uint8."""
+def merge_measured(
+    measured: Sequence[stretch.Measured], part: stretch.Part = stretch.WHOLE
+) -> levels.Array:
+    """Merges channels of one size whose stretch is known, or a part of them: [h, w] uint8."""
     if len(measured) == 1 and isinstance(measured[0], stretch.ByTable):
-        return measured[0].as_bytes()
-    merged = np.empty(measured[0].shape, np.uint8)
-    _mean(measured, merged)
+        return measured[0].as_bytes(part)
+    (top, bottom, _), (left, right, _) = (
+        which.indices(side) for which, side in zip(part, measured[0].shape, strict=True)
+    )
+    merged = np.empty((bottom - top, right - left), np.uint8)
+    _mean(measured, merged, top, slice(left, right))
     return merged
 
 
-def _mean(measured: Sequence[stretch.Measured], merged: levels.Array) -> None:
+def _mean(
+    measured: Sequence[stretch.Measured], merged: levels.Array, top: int, columns: slice
+) -> None:
     """Fills `merged` by the formula of this module, block by block."""
     height, width = merged.shape
     rows = max(1, _BLOCK // width)
-    total, part = np.empty((2, rows, width))
+    total, part = np.empty((2, min(rows, height), width))
     for start in range(0, height, rows):
-        which = slice(start, min(start + rows, height))
-        block, scratch = total[: which.stop - start], part[: which.stop - start]
+        stop = min(start + rows, height)
+        which = slice(top + start, top + stop), columns
+        block, scratch = total[: stop - start], part[: stop - start]
         measured[0].write(which, block)
         for one in measured[1:]:
             one.write(which, scratch)
@@ -62,7 +75,7 @@ def _mean(measured: Sequence[stretch.Measured], merged: levels.Array) -> None:
         block /= len(measured)
         block *= 255
         np.rint(block, out=block)
-        np.copyto(merged[which], block, casting="unsafe")
+        np.copyto(merged[start:stop], block, casting="unsafe")
 
 
 def common_size(channels: Sequence[levels.Array]) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cytoimagenet_tfds.images import levels
@@ -40,6 +42,22 @@ def rejection_of_levels(found: levels.Levels) -> str | None:
     """Does what `rejection` does, given the levels of an image."""
     low, dim, high = found.percentiles(_LOW, _DIM, _HIGH)
     return _reason(low, dim, high, int(np.count_nonzero(found.counts)))
+
+
+def is_varied(counts: levels.Counts, pixels: int) -> bool:
+    """Says whether a part of an image is enough to know that the whole is not uniform or binary.
+
+    Args:
+      counts: [L] pixels of the part at each level.
+      pixels: pixels of the whole image.
+
+    Returns:
+      True where the part has more than two levels, and, whatever level is taken, more pixels of
+      other levels than a uniform image can have; False where the part does not tell.
+    """
+    outside = 2 * (math.ceil(pixels * _LOW / 100) + 1)  # pixels beyond the two percentiles
+    others = int(counts.sum()) - int(counts.max())
+    return int(np.count_nonzero(counts)) > 2 and others > outside
 
 
 def _reason(low: float, dim: float, high: float, distinct: int) -> str | None:

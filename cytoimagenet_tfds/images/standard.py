@@ -94,18 +94,22 @@ def standardize(
       errors.ImageError: the channels cannot be merged; see `merge`.
       errors.ConfigError: crops outside 0 to 4.
     """
-    merged = merging.merge(channels, settings.low, settings.high)
-    reason = quality.rejection(merged)
-    if reason in (quality.UNIFORM, quality.BINARY):
-        return Standardized([], reason)
+    measured = merging.measure(channels, settings.low, settings.high)
+    shape = measured[0].shape
     images: list[tuple[cropping.Window | None, levels.Array]] = []
-    windows = cropping.crop_windows(merged.shape, crops, rng, settings.protocol, settings.min_side)
-    for window in windows:
-        pixels = merged[window.y_min : window.y_max, window.x_min : window.x_max]
-        found = levels.Levels(pixels, levels.BYTES)
+    counts = np.zeros(len(levels.BYTES), np.int64)
+    for window in cropping.crop_windows(shape, crops, rng, settings.protocol, settings.min_side):
+        found = levels.Levels(merging.merge_measured(measured, window.part), levels.BYTES)
+        counts += found.counts
         if quality.rejection_of_levels(found) is None:
             stretched = stretch.measure_levels(found, settings.low, settings.high)
             images.append((window, stretched.as_bytes()))
+    if images and quality.is_varied(counts, shape[0] * shape[1]):
+        return Standardized(images)  # what lies outside of the crops need not be merged
+    merged = merging.merge_measured(measured)
+    reason = quality.rejection(merged)
+    if reason in (quality.UNIFORM, quality.BINARY):
+        return Standardized([], reason)
     if images:
         return Standardized(images)
     if reason == quality.DIM and not segmented:

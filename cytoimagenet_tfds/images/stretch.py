@@ -18,6 +18,9 @@ from cytoimagenet_tfds.images import levels
 
 LOW, HIGH = 0.1, 99.9
 
+Part = tuple[slice, slice]  # rows and columns of an image, first and last given or both None
+WHOLE: Part = (slice(None), slice(None))
+
 
 def percentiles(image: levels.Array, low: float = LOW, high: float = HIGH) -> tuple[float, float]:
     """Returns two percentiles of an image, interpolated linearly as numpy.percentile does.
@@ -82,13 +85,18 @@ class ByTable:
     def _padded(self) -> levels.Floats:
         return levels.padded(self.table, self.codes.dtype)
 
-    def write(self, which: slice, out: levels.Floats) -> None:
-        """Writes stretched rows to `out`, [h, W] float64."""
-        levels.apply(self.codes[which], self._padded, out)
+    @functools.cached_property
+    def _bytes(self) -> levels.Array:
+        rounded: levels.Array = np.rint(self.table * 255).astype(np.uint8)
+        return levels.padded(rounded, self.codes.dtype)
 
-    def as_bytes(self) -> levels.Array:
-        """Returns the stretched channel times 255, halves rounded to even: [H, W] uint8."""
-        return levels.apply(self.codes, np.rint(self.table * 255).astype(np.uint8))
+    def write(self, which: Part, out: levels.Floats) -> None:
+        """Writes a stretched part to `out`, [h, w] float64."""
+        levels.apply(np.ascontiguousarray(self.codes[which]), self._padded, out)
+
+    def as_bytes(self, which: Part = WHOLE) -> levels.Array:
+        """Returns a stretched part times 255, halves rounded to even: [h, w] uint8."""
+        return levels.apply(np.ascontiguousarray(self.codes[which]), self._bytes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,8 +118,8 @@ class ByFormula:
         """(H, W)."""
         return self.grey.shape
 
-    def write(self, which: slice, out: levels.Floats) -> None:
-        """Writes stretched rows to `out`, [h, W] float64."""
+    def write(self, which: Part, out: levels.Floats) -> None:
+        """Writes a stretched part to `out`, [h, w] float64."""
         np.copyto(out, _stretched(self.grey[which], self.low, self.high))
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from cytoimagenet_tfds import images
+from cytoimagenet_tfds.images import quality
 
 
 def by_definition(image):
@@ -70,3 +71,28 @@ def test_colour_stands_for_its_mean():
     colour = np.zeros((10, 10, 3), np.uint8)
     colour[:5, :, 0] = 3
     assert images.rejection(colour) == "binary"
+
+
+@pytest.mark.parametrize(
+    ("counts", "pixels", "varied"),
+    [
+        ([90, 5, 5], 100, True),  # a uniform image of 100 pixels has at most 4 of other levels
+        ([96, 2, 2], 100, False),
+        ([50, 50, 0], 100, False),  # may be binary
+        ([9000, 12, 11], 10_000, True),  # 2 * (10 + 1)
+        ([9000, 11, 11], 10_000, False),
+    ],
+)
+def test_a_part_tells_that_the_whole_is_varied(counts, pixels, varied):
+    assert quality.is_varied(np.array(counts), pixels) is varied
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([1, 2, 5, 20, 100]))
+def test_what_is_varied_by_its_part_is_neither_uniform_nor_binary(seed, others):
+    rng = np.random.default_rng(seed)
+    image = np.full(4000, 7, np.uint8)
+    image[rng.permutation(4000)[:others]] = rng.integers(0, 256, others)
+    part = np.bincount(image[:3000], minlength=256)
+    if quality.is_varied(part, image.size):
+        assert images.rejection(image.reshape(40, 100)) not in ("uniform", "binary")

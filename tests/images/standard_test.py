@@ -36,6 +36,42 @@ def test_crops_are_cut_from_the_merged_image_and_stretched_again(seed, count, cr
         np.testing.assert_array_equal(pixels, expected)
 
 
+def by_definition(channels, crops, seed, segmented):
+    """The rules in their order, each on the whole merged image."""
+    merged = images.merge(channels)
+    reason = images.rejection(merged)
+    if reason in ("uniform", "binary"):
+        return reason
+    windows = images.crop_windows(merged.shape, crops, np.random.default_rng(seed))
+    parts = [merged[window.part] for window in windows]
+    kept = [images.merge([part]) for part in parts if images.rejection(part) is None]
+    if not kept and reason == "dim" and not segmented:
+        return reason
+    return kept or [merged]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10**6), st.integers(1, 2), st.integers(0, 4), st.sampled_from([2, 3, 200]),
+    st.sampled_from([0.0, 0.0005, 0.001, 0.002, 0.003, 0.3]), st.booleans(),
+)  # fmt: skip
+def test_rules_hold_for_the_whole_image_though_crops_are_merged_first(
+    seed, count, crops, top, share, segmented
+):
+    rng = np.random.default_rng(seed)
+    shape = (280, 300)
+    lit = rng.random(shape) < share
+    channels = [np.where(lit, rng.integers(1, top, shape), 0).astype(np.uint8)] * count
+    expected = by_definition(channels, crops, seed, segmented)
+    found = standardize(channels, crops, seed, segmented=segmented)
+    if isinstance(expected, str):
+        assert (found.rejected, found.images) == (expected, [])
+        return
+    assert found.rejected is None
+    for (_, pixels), wanted in zip(found.images, expected, strict=True):
+        np.testing.assert_array_equal(pixels, wanted)
+
+
 @pytest.mark.parametrize(("shape", "crops"), [((300, 320), 0), ((139, 500), 4), ((30, 40), 2)])
 def test_whole_where_no_crop_is_wanted_or_fits(shape, crops):
     channels = [field(1, shape), field(2, shape)]
