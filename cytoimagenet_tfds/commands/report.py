@@ -67,6 +67,7 @@ def _write(dataset: Prepared, targets: dict[str, epath.Path], seed: int) -> list
     if "licences" in targets:
         targets["licences"].write_text(licence_list.text(dataset.name, counts))
     if "croissant" in targets:
-        written = croissant.text(dataset, targets["metadata"], targets["croissant"].parent)
+        found = (licence for _, licence in counts.sources)
+        written = croissant.text(dataset, targets["metadata"], targets["croissant"].parent, found)
         targets["croissant"].write_text(written)
     return [targets[name] for name in _OUTPUTS if name in targets]

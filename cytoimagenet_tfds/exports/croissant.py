@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import errors, schema
+from cytoimagenet_tfds import errors, licences, schema
 from cytoimagenet_tfds.exports import metadata
 
 if TYPE_CHECKING:
@@ -25,13 +26,16 @@ _OWN_TYPES = {"string": "TEXT", "int32": "INT32"}
 _BLOCK = 1 << 20
 
 
-def text(dataset: Prepared, metadata_file: epath.Path, folder: epath.Path) -> str:
+def text(
+    dataset: Prepared, metadata_file: epath.Path, folder: epath.Path, found: Iterable[str]
+) -> str:
     """Returns the description as JSON text, the same for the same dataset.
 
     Args:
       dataset: the dataset.
       metadata_file: what `metadata.Writer` wrote.
       folder: where the description will lie: it names the metadata file relative to it.
+      found: the licences of its images, SPDX identifiers or 'unknown'.
 
     Raises:
       ConfigError: mlcroissant finds the description wrong.
@@ -44,7 +48,7 @@ def text(dataset: Prepared, metadata_file: epath.Path, folder: epath.Path) -> st
             name=dataset.name.replace("/", "-"),
             description=info.description,
             cite_as=info.citation or None,
-            license=[licence] if (licence := info.redistribution_info.license) else None,
+            license=_licence(info.redistribution_info.license or "", found) or None,
             url=info.homepage or None,
             version=str(info.version),
             distribution=_distribution(dataset, metadata_file, folder),
@@ -55,6 +59,12 @@ def text(dataset: Prepared, metadata_file: epath.Path, folder: epath.Path) -> st
             f"The Croissant description of {dataset.name} is not valid: {error}"
         ) from error
     return json.dumps(_without_date(described.to_json()), indent=2) + "\n"
+
+
+def _licence(said: str, found: Iterable[str]) -> list[str]:
+    """Returns the pages of the licences, and what the dataset says where one has no page."""
+    pages = [licences.terms(licence).url for licence in sorted(set(found))]
+    return [*filter(None, pages), *([said] if said and not all(pages) else [])]
 
 
 def _without_date(description: dict[str, Any]) -> dict[str, Any]:

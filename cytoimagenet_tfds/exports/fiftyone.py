@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 _UNUSUAL = re.compile(r"[^a-z0-9]+")  # of a label in the name of a folder
 _LONGEST = 60
 _LOAD = """\
+from pathlib import Path
+
 import fiftyone as fo
 
-dataset = fo.Dataset("{name}")
-for split in {splits}:
-    dataset.add_dir(f"{{split}}", fo.types.FiftyOneImageClassificationDataset, tags=split)
+folder = Path(__file__).parent
+dataset = fo.Dataset({name!r})
+for split in {splits!r}:
+    dataset.add_dir(
+        str(folder / split), dataset_type=fo.types.FiftyOneImageClassificationDataset, tags=split
+    )
+print(dataset)
+# To look at it: fo.launch_app(dataset).wait()
 """
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.exports import fiftyone, huggingface
+from cytoimagenet_tfds.card import tally
+from cytoimagenet_tfds.exports import fiftyone, huggingface, licence_list
 
 if TYPE_CHECKING:
     from cytoimagenet_tfds.exports.selection import Selection
@@ -35,7 +36,7 @@ FORMATS: Mapping[str, Callable[[Path, Prepared], Format]] = {
 def write(
     dataset: Prepared, selection: Selection, to: str, out: str | os.PathLike[str]
 ) -> dict[str, int]:
-    """Writes a selection in a format; the folder appears when it is whole.
+    """Writes a selection in a format, with its `LICENSES`; the folder appears when it is whole.
 
     Args:
       dataset: the dataset.
@@ -69,8 +70,11 @@ def _fill(dataset: Prepared, selection: Selection, to: str, root: Path) -> dict[
     root.mkdir(parents=True)
     writer = FORMATS[to](root, dataset)
     counts: collections.Counter[str] = collections.Counter()
+    images = tally.Tally()
     for split, example in selection.examples(dataset):
         writer.add(split, counts[split], example)
+        images.add(split, example.values, example.size)
         counts[split] += 1
     writer.close()
+    (root / "LICENSES").write_text(licence_list.text(dataset.name, images), encoding="utf-8")
     return counts

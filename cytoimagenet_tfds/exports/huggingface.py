@@ -21,12 +21,29 @@ if TYPE_CHECKING:
 _ROWS = 100  # of a row group: what a reader must load for one image
 _SHARD = 500_000_000  # bytes of image files in a shard
 _TYPES = {"int": "int32", "float": "float32", "bool": "bool"}
+# The head is what Hugging Face's hub reads: https://huggingface.co/docs/hub/datasets-cards
 _README = """\
+---
+pretty_name: {name}
+license: other
+license_name: of-each-image
+tags:
+- biology
+- microscopy
+{task}---
+
 # {name}
 
 {description}
 
-Licence: {licence}
+```python
+import datasets
+
+found = datasets.load_dataset("FOLDER")  # this folder, or its name on the hub
+print(found["{split}"][0])
+```
+
+Licence: {licence} `LICENSES` lists them by source.
 
 ```
 {citation}
@@ -75,9 +92,11 @@ class Format:
                     f"{str(shard.path)[: -len('.parquet')]}-of-{len(shards):05d}.parquet"
                 )
         info = self._dataset.info
+        task = "task_categories:\n- image-classification\n" if self._dataset.classes else ""
         text = _README.format(
             name=self._dataset.name, description=info.description,
-            licence=info.redistribution_info.license or "", citation=info.citation or "",
+            licence=info.redistribution_info.license or "That of each source.",
+            citation=info.citation or "", task=task, split=next(iter(self._shards), "train"),
         )  # fmt: skip
         (self._root / "README.md").write_text(text, encoding="utf-8")
 

@@ -64,6 +64,19 @@ def test_croissant_is_valid_and_reads(out, sample):
     assert len(records) == sum(split.num_examples for split in sample.info.splits.values())
     classes = [one["classes/name"] for one in described.records("classes")]
     assert classes == sample.info.features["label"].names
+    pages = json.loads((out / "croissant.json").read_text())["license"]
+    names = ("Apache-2.0", "BSD-3-Clause", "CC0-1.0", "MIT")
+    assert pages == [f"https://spdx.org/licenses/{name}.html" for name in names]
+
+
+def test_an_unknown_licence_is_said_in_words():
+    from cytoimagenet_tfds.exports import croissant
+
+    assert croissant._licence("See `licence`.", ["unknown", "MIT", "MIT"]) == [
+        "https://spdx.org/licenses/MIT.html",
+        "See `licence`.",
+    ]
+    assert croissant._licence("", ["unknown"]) == []
 
 
 def test_licences_name_every_source(out):

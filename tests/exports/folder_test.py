@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 
@@ -40,6 +41,7 @@ def test_fiftyone(dataset, tmp_path):
     assert entry["label"] == "../x/<b>"
     assert entry["attributes"]["licence"] == "CC0-1.0"
     assert "concentration" not in entry["attributes"]  # unknown
+    ast.parse((out / "load.py").read_text())
     stored = next(iter(dataset.examples("train"))).stored
     assert (out / "train/data/actin/0000000.png").read_bytes() == stored
 
@@ -78,6 +80,24 @@ def test_huggingface(dataset, tmp_path):
     stored = [one.stored for one in dataset.examples("train")]
     assert [row["image"]["bytes"] for row in rows] == stored
     assert rows[0]["labels"] == ["actin"]
+
+
+def test_the_readme_begins_as_hugging_face_asks(dataset, tmp_path):
+    _write(dataset, "huggingface", tmp_path / "out")
+    _, head, text = (tmp_path / "out/README.md").read_text().split("---\n", 2)
+    pairs = dict(line.split(": ") for line in head.splitlines() if ": " in line)
+    assert pairs["license"] == "other"
+    assert "task_categories:\n- image-classification\n" in head
+    assert 'found["train"][0]' in text
+
+
+@pytest.mark.parametrize("to", sorted(folder.FORMATS))
+def test_the_licences_of_what_was_chosen_lie_beside_it(dataset, tmp_path, to):
+    _write(dataset, to, tmp_path / "out", split="train", labels=("actin",))
+    listed = (tmp_path / "out" / "LICENSES").read_text()
+    assert listed.count("images: 1\n") == 3  # of three sources
+    assert "licence: CC0-1.0" in listed
+    assert "kag_leukemia" not in listed
 
 
 def test_huggingface_in_several_shards(dataset, tmp_path, monkeypatch):
