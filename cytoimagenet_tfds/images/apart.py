@@ -131,7 +131,8 @@ def merge_apart(
     """Returns the merged image that belongs to an image with its channels apart.
 
     From pixels of the source it is the merged image bit for bit. From stretched ones, which are
-    rounded, it is the same within one grey level, before the second stretch of a crop.
+    rounded, it is the same within one grey level, before the second stretch of a crop; not so of a
+    colour image, whose samples beyond the levels of their mean were cut off one by one.
 
     Args:
       image: channels of a field or a crop.
