@@ -7,6 +7,8 @@ Format: PKWARE APPNOTE 6.3.10 sections 4.3 and 4.5.3 (64-bit sizes); POSIX ustar
 
 from __future__ import annotations
 
+import array
+import collections
 import dataclasses
 import os
 import struct
@@ -75,25 +77,56 @@ def index(path: str | os.PathLike[str]) -> dict[str, Span]:
       path: a `.zip` or an uncompressed `.tar`, on the disk or at any fsspec address.
 
     Raises:
-      SourceLayoutError: the archive is damaged, or holds members that would lie outside
-        its folder, links, encrypted members, or a name twice; all of them at once.
+      SourceLayoutError: as `walk`.
+    """
+    return dict(walk(path))
+
+
+def walk(path: str | os.PathLike[str]) -> Iterator[tuple[str, Span]]:
+    """Yields name and place of each file of an archive, in its order; keeps 8 bytes of each.
+
+    Args:
+      path: a `.zip` or an uncompressed `.tar`, on the disk or at any fsspec address.
+
+    Raises:
+      SourceLayoutError: the archive is damaged, or, after the last file, it holds members that
+        would lie outside its folder, links, encrypted members, or a name twice; all of them at
+        once.
     """
     text = os.fspath(path)
-    members = _zip_members if text.lower().endswith(".zip") else _tar_members
     problems = errors.Problems()
-    found: dict[str, Span] = {}
+    hashes = array.array("q")
+    for name, span in _members(text, problems):
+        if _escapes(name):
+            problems.add(f"{name!r} would lie outside its folder.")
+        hashes.append(hash(name))
+        yield name, span
+    for name in _repeated(text, hashes):
+        problems.add(f"{name!r} stands there twice.")
+    problems.raise_if_any(errors.SourceLayoutError, f"{text} is refused:")
+
+
+def _members(text: str, problems: errors.Problems) -> Iterator[tuple[str, Span]]:
+    members = _zip_members if text.lower().endswith(".zip") else _tar_members
     with _open(text) as file:
         try:
-            for name, span in members(file, problems):
-                if name in found:
-                    problems.add(f"{name!r} stands there twice.")
-                elif _escapes(name):
-                    problems.add(f"{name!r} would lie outside its folder.")
-                found[name] = span
+            yield from members(file, problems)
         except (struct.error, tarfile.TarError, EOFError, ValueError, IndexError) as error:
             raise errors.SourceLayoutError(f"{text} is no whole archive: {error}.") from error
-    problems.raise_if_any(errors.SourceLayoutError, f"{text} is refused:")
-    return found
+
+
+def _repeated(text: str, hashes: array.array[int]) -> list[str]:
+    """Returns the names that stand in an archive before; only then it is read once more."""
+    import numpy as np
+
+    values = np.sort(np.frombuffer(hashes, np.int64))
+    again = set(values[1:][values[1:] == values[:-1]].tolist())
+    if not again:
+        return []
+    counts = collections.Counter(
+        name for name, _ in _members(text, errors.Problems()) if hash(name) in again
+    )
+    return [name for name, count in counts.items() for _ in range(count - 1)]
 
 
 def read(path: str | os.PathLike[str], span: Span, name: str = "") -> bytes:
@@ -109,19 +142,35 @@ def read(path: str | os.PathLike[str], span: Span, name: str = "") -> bytes:
     else:
         data = _zip_content(text, span, label)
     if len(data) != span.size or (span.kind == "zip" and checksums.crc32(data) != span.crc):
-        raise errors.ImageError(
-            "damaged archive",
-            f"{label}: {len(data):,} bytes of content, expected {span.size:,} with the CRC-32 "
-            "recorded. Was the archive changed after its table was made?",
-        )
+        raise damaged(label, len(data), span)
     return data
+
+
+def damaged(label: str, size: int, span: Span) -> errors.ImageError:
+    """Returns the error of a member with other content than its archive recorded."""
+    return errors.ImageError(
+        "damaged archive",
+        f"{label}: {size:,} bytes of content, expected {span.size:,} with the CRC-32 recorded. Was "
+        "the archive changed after its table was made?",
+    )
+
+
+def content_start(path: str, span: Span, label: str) -> int:
+    """Returns the byte at which the content of a member begins, still packed."""
+    if span.kind == "tar":
+        return span.offset
+    return span.offset + _header_length(_range(path, span.offset, _LOCAL_HEADER), span, label)
+
+
+def _header_length(data: bytes, span: Span, label: str) -> int:
+    if data[:4] != b"PK\x03\x04" or len(data) < _LOCAL_HEADER:
+        raise errors.ImageError("damaged archive", f"{label}: no member begins at {span.offset}.")
+    return _LOCAL_HEADER + int(sum(struct.unpack_from("<2H", data, 26)))
 
 
 def _zip_content(path: str, span: Span, label: str) -> bytes:
     data = _range(path, span.offset, _LOCAL_HEADER + _GUESSED_EXTRA + span.length)
-    if data[:4] != b"PK\x03\x04" or len(data) < _LOCAL_HEADER:
-        raise errors.ImageError("damaged archive", f"{label}: no member begins at {span.offset}.")
-    start = _LOCAL_HEADER + sum(struct.unpack_from("<2H", data, 26))
+    start = _header_length(data, span, label)
     content = data[start : start + span.length]
     if len(content) < span.length:
         content = _range(path, span.offset + start, span.length)
@@ -174,22 +223,18 @@ def _tar_members(file: IO[bytes], problems: errors.Problems) -> Iterator[tuple[s
 
 
 def _zip_members(file: IO[bytes], problems: errors.Problems) -> Iterator[tuple[str, Span]]:
-    start, directory_size, count = _directory(file)
+    start, _, count = _directory(file)
     file.seek(start)
-    directory = memoryview(file.read(directory_size))
-    position = 0
     for _ in range(count):
-        fields = _ENTRY.unpack_from(directory, position)
+        fields = _ENTRY.unpack(file.read(_ENTRY.size))
         if fields[0] != b"PK\x01\x02":
-            raise ValueError(f"its directory breaks off at byte {start + position}")
+            raise ValueError(f"its directory breaks off at byte {file.tell() - _ENTRY.size}")
         flags, method, crc = fields[3], fields[4], fields[7]
         name_length, extra_length, comment_length = fields[10:13]
-        name_at = position + _ENTRY.size
-        raw = bytes(directory[name_at : name_at + name_length])
-        name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
-        extra = directory[name_at + name_length : name_at + name_length + extra_length]
+        rest = file.read(name_length + extra_length + comment_length)
+        name = rest[:name_length].decode("utf-8" if flags & _UTF8 else "cp437")
+        extra = rest[name_length : name_length + extra_length]
         size, length, offset = _large(extra, fields[9], fields[8], fields[16])
-        position = name_at + name_length + extra_length + comment_length
         if name.endswith("/"):
             continue
         problem = _zip_problem(flags, method, size, length, fields[15] >> 16)
@@ -210,7 +255,7 @@ def _zip_problem(flags: int, method: int, size: int, length: int, mode: int) -> 
     return ""
 
 
-def _large(extra: memoryview, size: int, length: int, offset: int) -> tuple[int, int, int]:
+def _large(extra: bytes, size: int, length: int, offset: int) -> tuple[int, int, int]:
     """Returns size, length and offset, from the extra field where they do not fit 32 bits."""
     values = [size, length, offset]
     position = 0

@@ -75,8 +75,14 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         download_config: tfds.download.DownloadConfig | None = None,
     ) -> None:
         """Renders, selects and assembles; writes the report beside the shards."""
-        from cytoimagenet_tfds.build import making, procedure, report, selection, shards
-        from cytoimagenet_tfds.curation import plan_file
+        from cytoimagenet_tfds.build import (
+            making,
+            plan_table,
+            procedure,
+            report,
+            selection,
+            shards,
+        )
 
         config = download_config or tfds.download.DownloadConfig()
         leftovers.clean(self.data_path)
@@ -86,7 +92,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         planned = self._planned(manual_dir, dl_manager)
         self._check_reach(planned, engine)
         self._check_differences(planned.differences, engine)
-        made_by = making.Making(engine.name, plan_file.digest(planned.rows))
+        made_by = making.Making(engine.name, plan_table.digest(planned.rows))
         with made_by.stage("render"):
             rendered = procedure.render_plan(planned, engine)
         if planned.select is not None:

@@ -58,7 +58,7 @@ class Division:
 
 
 def divide(
-    plan: pd.DataFrame, rows_per_chunk: int, pixels: str, further: Sequence[str] = ()
+    plan: pd.DataFrame | pa.Table, rows_per_chunk: int, pixels: str, further: Sequence[str] = ()
 ) -> Division:
     """Divides a plan into chunks of about `rows_per_chunk` rows, sorted by source path.
 
@@ -88,13 +88,13 @@ def _starts(columns: pa.Table, order: npt.NDArray[np.int64], mean: int) -> list[
         lambda rows: plan_table.take(keys, order[rows])["key"].to_pylist(), count, 0, "chunk"
     )
     sources = plan_table.codes(columns, "dir_name")[0][order]
-    ends = (chances[:-1] % np.uint64(mean) == 0).tolist()
-    others = (sources[1:] != sources[:-1]).tolist()
+    ends = (chances[:-1] % np.uint64(mean) == 0) | (sources[1:] != sources[:-1])
     starts = [0] if count else []
-    for row, (ends_before, other) in enumerate(zip(ends, others, strict=True), 1):
-        if ends_before or other or row - starts[-1] >= 2 * mean:
-            starts.append(row)
-    return [*starts, count]
+    for row in [*(np.flatnonzero(ends) + 1).tolist(), count]:
+        while starts and row - starts[-1] > 2 * mean:
+            starts.append(starts[-1] + 2 * mean)
+        starts.append(row)
+    return starts
 
 
 def _parts(

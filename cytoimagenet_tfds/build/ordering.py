@@ -28,7 +28,7 @@ def hashes(keys: Keys, count: int, seed: int, purpose: str) -> Hashes:
 def order(chances: Hashes, keys: Keys) -> Positions:
     """Returns the positions in order of their hashes, ties by key."""
     found = np.argsort(chances, kind="stable").astype(np.int64)
-    for start, end in _ties(chances[found]):
+    for start, end in ties(chances[found]):
         tied = found[start:end]
         names = keys(tied)
         found[start:end] = tied[sorted(range(len(names)), key=names.__getitem__)]
@@ -38,19 +38,26 @@ def order(chances: Hashes, keys: Keys) -> Positions:
 def repeated(chances: Hashes, ordered: Positions, keys: Keys) -> list[str]:
     """Returns the keys that stand before already, where `ordered` is what `order` gave."""
     again: list[str] = []
-    for start, end in _ties(chances[ordered]):
+    for start, end in ties(chances[ordered]):
         names = keys(ordered[start:end])
         pairs = itertools.pairwise(names)
         again += [second for first, second in pairs if first == second]
     return again
 
 
-def _ties(ascending: Hashes) -> Iterator[tuple[int, int]]:
+def ties(ascending: Hashes) -> Iterator[tuple[int, int]]:
     """Yields start and end of each run of equal values."""
     equal = np.flatnonzero(ascending[1:] == ascending[:-1])
     if len(equal):
         for run in np.split(equal, np.flatnonzero(np.diff(equal) > 1) + 1):
             yield int(run[0]), int(run[-1]) + 2
+
+
+def tied(values: npt.NDArray[Any]) -> Positions:
+    """Returns the positions of all values that stand there more than once, equal ones together."""
+    ordered = np.argsort(values, kind="stable").astype(np.int64, copy=False)
+    runs = [ordered[start:end] for start, end in ties(values[ordered])]
+    return np.concatenate([np.empty(0, np.int64), *runs])
 
 
 def turns(groups: npt.NDArray[Any], ordered: Positions) -> npt.NDArray[np.int32]:

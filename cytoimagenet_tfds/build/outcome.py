@@ -40,7 +40,7 @@ class Outcome:
 
     def reasons(self, shown: int = 0) -> list[rendered.Reason]:
         """Returns why rows were rejected, the most frequent reason first."""
-        found = self.rejected.by_reason(self.facts["key"].combine_chunks(), shown)
+        found = self.rejected.by_reason(self.facts, shown)
         return sorted(found, key=lambda reason: (-reason.count, reason.name))
 
     def tables(self) -> Iterator[pa.Table]:
@@ -64,7 +64,9 @@ class Outcome:
         return list(plan_table.take(self.facts, np.arange(start, end)).columns)
 
 
-def of_build(plan: pd.DataFrame, found: rendered.Rendered, selection: Selection) -> Outcome:
+def of_build(
+    plan: pd.DataFrame | pa.Table, found: rendered.Rendered, selection: Selection
+) -> Outcome:
     """Joins plan, chunks and selection."""
     rows = len(plan)
     counts = {
@@ -75,7 +77,7 @@ def of_build(plan: pd.DataFrame, found: rendered.Rendered, selection: Selection)
     return Outcome(plan_table.of(plan, _COLUMNS), counts, found.rejected)
 
 
-def _files(plan: pd.DataFrame) -> npt.NDArray[np.int32]:
+def _files(plan: pd.DataFrame | pa.Table) -> npt.NDArray[np.int32]:
     import pyarrow.compute as pc
 
     counts = np.empty(len(plan), np.int32)

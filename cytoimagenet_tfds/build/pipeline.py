@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cytoimagenet_tfds.build import storage
+from cytoimagenet_tfds.build import memory, storage
 
 if TYPE_CHECKING:
     import apache_beam as beam
@@ -69,6 +69,7 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
     """
     import apache_beam as beam
 
+    memory.give_back()
     with storage.explained():
         with _no_notebook():
             pipeline = beam.Pipeline(runner=runner, options=options)

@@ -1,4 +1,9 @@
-"""The plan as Arrow columns, of which a few rows at a time become text."""
+"""The plan as Arrow columns, of which a few rows at a time become text.
+
+A column of text is one of three: plain; a dictionary, where values repeat; or a struct, the text
+of which is that of its parts, one after the other (see `joined`). Parts may stand in several
+columns and are in memory once.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +21,12 @@ SLICE = 4096  # rows that are text at a time
 _SAMPLE = 4096  # rows that tell whether the values of a column repeat
 
 
-def of(plan: pd.DataFrame, columns: Sequence[str] | None = None) -> pa.Table:
+def of(plan: pd.DataFrame | pa.Table, columns: Sequence[str] | None = None) -> pa.Table:
     """Returns the columns of a plan, each in one piece; what can be shared is not copied."""
     import pyarrow as pa
 
+    if isinstance(plan, pa.Table):
+        return plan if columns is None else plan.select(list(columns))
     chosen = plan if columns is None else plan[list(columns)]
     table = pa.Table.from_pandas(chosen, preserve_index=False)
     return table.replace_schema_metadata(None).combine_chunks()
@@ -53,16 +60,74 @@ def compact_column(column: pd.Series) -> pd.Series:
     return column.astype("category")
 
 
+def joined(*parts: pa.Array) -> pa.StructArray:
+    """Returns a column whose text is that of its parts, one after the other.
+
+    Args:
+      *parts: plain texts, dictionaries, or numbers: between numbers stands a comma, and one that is
+        missing is left out.
+    """
+    import pyarrow as pa
+
+    return pa.StructArray.from_arrays(list(parts), [str(number) for number in range(len(parts))])
+
+
+def text(column: pa.Array) -> pa.Array:
+    """Returns a column of any kind as a plain one."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        return column.cast(column.type.value_type)
+    return _text_of_parts(column) if pa.types.is_struct(column.type) else column
+
+
+def _text_of_parts(column: pa.StructArray) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts: list[pa.Array] = []
+    after_number = False
+    for part in column.flatten():
+        number = pa.types.is_integer(part.type)
+        plain = part.cast(pa.string())
+        comma = number and after_number
+        parts.append(pc.binary_join_element_wise(",", plain, "") if comma else plain)
+        after_number = number
+    return pc.binary_join_element_wise(
+        *parts, "", null_handling="replace", null_replacement=""
+    )  # fmt: skip
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """Returns a column in one piece; not a copy where it is already."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def take(table: pa.Table, rows: npt.NDArray[Any]) -> pa.Table:
-    """Returns some rows, columns of repeated values as plain ones."""
+    """Returns some rows, all columns as plain ones."""
     import pyarrow as pa
 
     taken = table.take(pa.array(rows))
-    columns = [
-        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for column in taken.columns
-    ]
+    columns = [text(whole(column)) for column in taken.columns]
     return pa.table(columns, names=taken.column_names)
+
+
+def texts(table: pa.Table, name: str, rows: npt.NDArray[Any]) -> list[str]:
+    """Returns the text of a column in some rows."""
+    found: list[str] = take(table.select([name]), rows)[name].to_pylist()
+    return found
+
+
+def digest(plan: pd.DataFrame | pa.Table) -> str:
+    """Returns the hash of a plan's rows, see `plan_file.digest`."""
+    import pyarrow as pa
+
+    from cytoimagenet_tfds.curation import plan_file
+
+    if not isinstance(plan, pa.Table):
+        return plan_file.digest(plan)
+    parts = (take(plan, np.arange(start, end)).to_pandas() for start, end in slices(len(plan)))
+    return plan_file.digest_of(parts, order(plan, ["key"]))
 
 
 def slices(count: int) -> Iterator[tuple[int, int]]:
@@ -73,33 +138,41 @@ def slices(count: int) -> Iterator[tuple[int, int]]:
 
 def codes(table: pa.Table, name: str) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
     """Returns the number of each row's value among the values of a column, and these, sorted."""
+    return _codes(whole(table[name]))
+
+
+def _codes(column: pa.Array) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+    found, names = _ranks(column)
+    return found.to_numpy(), names
+
+
+def _ranks(column: pa.Array) -> tuple[pa.Array, tuple[str, ...]]:
     import pyarrow as pa
 
-    column = table[name].combine_chunks()
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     values = column.dictionary.to_pylist()
     order = sorted(range(len(values)), key=values.__getitem__)
     rank = np.empty(len(values), np.int32)
     rank[order] = np.arange(len(values), dtype=np.int32)
-    numbers: npt.NDArray[np.int32] = rank[column.indices.to_numpy(zero_copy_only=False)]
-    return numbers, tuple(values[number] for number in order)
+    return pa.array(rank).take(column.indices), tuple(values[number] for number in order)
 
 
 def order(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Returns the rows sorted by columns of text."""
+    """Returns the rows sorted by columns of text; a joined one by its parts, the first first."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    columns = [_sortable(table, name) for name in names]
-    keys = [(name, "ascending") for name in names]
-    found = pc.sort_indices(pa.table(columns, names=list(names)), sort_keys=keys)
-    rows: npt.NDArray[np.int64] = found.to_numpy().astype(np.int64)
+    columns = [part for name in names for part in _sortable(whole(table[name]))]
+    keys = [(str(number), "ascending") for number in range(len(columns))]
+    found = pc.sort_indices(pa.table(columns, names=[name for name, _ in keys]), sort_keys=keys)
+    rows: npt.NDArray[np.int64] = found.to_numpy().astype(np.int64, copy=False)
     return rows
 
 
-def _sortable(table: pa.Table, name: str) -> pa.Array:
+def _sortable(column: pa.Array) -> list[pa.Array]:
     import pyarrow as pa
 
-    column = table[name].combine_chunks()
-    return pa.array(codes(table, name)[0]) if pa.types.is_dictionary(column.type) else column
+    if pa.types.is_struct(column.type):
+        return [key for part in column.flatten() for key in _sortable(part)]
+    return [_ranks(column)[0]] if pa.types.is_dictionary(column.type) else [column]

@@ -25,6 +25,7 @@ from cytoimagenet_tfds.build import (
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from cytoimagenet_tfds.build.gather import Found
     from cytoimagenet_tfds.build.rendered import Rendered
@@ -38,7 +39,7 @@ class Planned:
     """What a build is made of.
 
     Attributes:
-      rows: the plan, columns `schema.names('plan')`.
+      rows: the plan, columns `schema.names('plan')`; as an Arrow table, see `plan_table`.
       roots: dir_name -> folder of the raw source.
       found: the sources that were read.
       seed: seed of every choice after the plan.
@@ -56,7 +57,7 @@ class Planned:
         stops unless it is told to allow them.
     """
 
-    rows: pd.DataFrame
+    rows: pd.DataFrame | pa.Table
     roots: Mapping[str, str]
     found: tuple[Found, ...]
     seed: int
@@ -99,7 +100,7 @@ def render_plan(planned: Planned, engine: Engine) -> Rendered:
     Raises:
       BuildError: the plan is empty, or a chunk is not there after the pipeline has run.
     """
-    if planned.rows.empty:
+    if not len(planned.rows):
         raise errors.BuildError("The plan is empty: no row of the sources fits the rules.")
     settings = images.PixelSettings(seed=planned.seed)
     pixels = f"{settings} renderer {images.RENDERER_VERSION}"

@@ -45,14 +45,13 @@ class Rejected:
     reasons: pa.Array
     messages: pa.Array
 
-    def by_reason(self, keys: pa.Array, count: int) -> Iterator[Reason]:
+    def by_reason(self, plan: pa.Table, count: int) -> Iterator[Reason]:
         """Yields every reason, sorted, with the first rows by key.
 
         Args:
-          keys: key of each row of the plan.
+          plan: the plan, or its column `key`.
           count: so many rows are shown.
         """
-        import pyarrow as pa
         import pyarrow.compute as pc
 
         for reason in sorted(self.reasons.unique().to_pylist()):
@@ -61,7 +60,7 @@ class Rejected:
                 pair
                 for start, end in plan_table.slices(len(which))
                 for pair in zip(
-                    keys.take(pa.array(self.rows[which[start:end]])).to_pylist(),
+                    plan_table.texts(plan, "key", self.rows[which[start:end]]),
                     which[start:end].tolist(), strict=True,
                 )
             )  # fmt: skip
@@ -134,12 +133,12 @@ def collect(names: tuple[str, ...], tables: Iterable[pa.Table]) -> Rendered:
       names: names of the chunks.
       tables: columns of `chunks.Line`, `row` of the plan and number of the `chunk`.
     """
-    images: list[npt.NDArray[Any]] = [np.empty(0, IMAGE)]
+    images = bytearray()  # it grows where it lies: there is no room for the images twice
     rejected: list[pa.Table] = []
     for table in tables:
-        images.append(_images(table))
+        images += _images(table).data
         rejected.append(_rejected(table))
-    return Rendered(names, np.concatenate(images), _joined(rejected))
+    return Rendered(names, np.frombuffer(images, IMAGE), _joined(rejected))
 
 
 def _with_rows(

@@ -14,6 +14,7 @@ from cytoimagenet_tfds.build import outcome, work
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from cytoimagenet_tfds.build.gather import Found
     from cytoimagenet_tfds.build.making import Making
@@ -131,7 +132,7 @@ class BuildReport:
 
 def make(
     title: str,
-    plan: pd.DataFrame,
+    plan: pd.DataFrame | pa.Table,
     rendered: Rendered,
     selection: Selection,
     found: Sequence[Found],

@@ -160,7 +160,8 @@ def finish(
     Args:
       plan: the columns of the plan.
       rendered: what the chunks of the plan hold.
-      images: those that enter, of type `rendered.IMAGE`.
+      images: those that enter, of type `rendered.IMAGE`; they are put in order where they lie, as
+        there is no room for all of them twice.
       seed: seed of the order.
       names: makes folders and file names.
       classes: the class names, sorted.
@@ -175,12 +176,15 @@ def finish(
     _check_keys(ordering.repeated(chances, shuffled, found.keys))
     side, split_names = _splits(found, seed, by_image)
     order = shuffled[np.argsort(side[shuffled], kind="stable")]
-    numbers = (
-        _numbers(found, seed) if names is naming.numbered else np.zeros((len(images), 2), "i4")
-    )
+    if names is naming.numbered:
+        numbers = _numbers(found, seed)[order]
+    else:
+        numbers = np.broadcast_to(np.zeros(2, np.int32), (len(images), 2))
+    for column in images.dtype.names or ():
+        images[column] = images[column][order]
     return Selection(
-        plan, rendered.chunks, images[order], side[order], split_names, chances[order], names,
-        numbers[order], classes, dropped,
+        plan, rendered.chunks, images, side[order], split_names, chances[order], names, numbers,
+        classes, dropped,
     )  # fmt: skip
 
 
@@ -224,7 +228,7 @@ def _check_left(
         return
     rejected = rendered.rejected
     text = f"No image is left of {len(plan):,} planned ones; {len(rejected.rows):,} were rejected."
-    for reason in rejected.by_reason(plan["key"].combine_chunks(), 1):
+    for reason in rejected.by_reason(plan, 1):
         key, message = reason.first[0]
         text += f"\n- {reason.name}: {reason.count:,}, for example {key}: {message}"
     if dropped and rules is not None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cytoimagenet_tfds import errors, hashing, schema, tables
@@ -72,13 +75,16 @@ def read_plan_file(path: str | os.PathLike[str]) -> PlanFile:
 
 def digest(table: pd.DataFrame) -> str:
     """Returns a hash of a plan's rows, whatever their order."""
-    columns = table[list(schema.names("plan"))]
     # In slices, as hashing makes an object of every text.
-    parts = [
-        pd.util.hash_pandas_object(columns.iloc[start : start + _SLICE], index=False).to_numpy()
-        for start in range(0, len(columns), _SLICE)
-    ]
-    rows = np.concatenate([np.zeros(0, np.uint64), *parts])[table["key"].array.argsort()]
+    parts = (table.iloc[start : start + _SLICE] for start in range(0, len(table), _SLICE))
+    return digest_of(parts, table["key"].array.argsort())
+
+
+def digest_of(parts: Iterable[pd.DataFrame], order: npt.NDArray[Any]) -> str:
+    """As `digest`, of consecutive rows of a plan and the order of all its keys."""
+    names = list(schema.names("plan"))
+    hashes = [pd.util.hash_pandas_object(part[names], index=False).to_numpy() for part in parts]
+    rows = np.concatenate([np.zeros(0, np.uint64), *hashes])[order]
     return hashing.hex_digest("plan", len(rows), rows.tobytes().hex())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,16 @@ def validation(
       TableError: a class has a single row, or there are fewer rows for either side than classes.
     """
     names, classes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
+    return of_classes(names.tolist(), classes, fraction, seed)
+
+
+def of_classes(
+    names: Sequence[str],
+    classes: npt.NDArray[Any],
+    fraction: float = FRACTION,
+    seed: int = SEED,
+) -> npt.NDArray[np.bool_]:
+    """As `validation`, given the sorted classes and the number of each row's class."""
     sizes = np.bincount(classes, minlength=len(names)).astype(np.int64)
     validated = math.ceil(fraction * len(classes))
     trained = len(classes) - validated
@@ -70,10 +81,10 @@ def _shares(sizes: _Counts, total: int, rng: np.random.RandomState) -> _Counts:
     return shares
 
 
-def _check(names: npt.NDArray[np.str_], sizes: _Counts, smaller_side: int) -> None:
+def _check(names: Sequence[str], sizes: _Counts, smaller_side: int) -> None:
     problems = errors.Problems()
-    for name in names[sizes < 2]:
-        problems.add(f"The class {str(name)!r} has one row, which cannot be on both sides.")
+    for name in np.array(names)[sizes < 2].tolist():
+        problems.add(f"The class {name!r} has one row, which cannot be on both sides.")
     if smaller_side < len(names):
         problems.add(f"{smaller_side} rows on the smaller side cannot hold {len(names)} classes.")
     problems.raise_if_any(errors.TableError, "The reference's split is not defined here:")

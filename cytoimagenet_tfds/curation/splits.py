@@ -12,6 +12,7 @@ import pandas as pd
 from cytoimagenet_tfds.curation import index
 
 TRAIN, VALIDATION = "train", "validation"
+GROUPS = "split"  # purpose of the hash that puts groups in order
 _UNDECIDED = -1
 
 
@@ -45,10 +46,26 @@ def by_group(
     """
     codes, names = pd.factorize(groups)
     rank = np.empty(len(names), np.int64)
-    rank[index.hash_order(pd.Series(names), seed, "split")] = np.arange(len(names))
-    numbers = rank[codes]  # groups numbered in hash order
-    classes = _classes(labels, numbers, len(names))
-    side = np.full(len(names), _UNDECIDED, np.int8)
+    rank[index.hash_order(pd.Series(names), seed, GROUPS)] = np.arange(len(names))
+    return by_number(labels, rank[codes], len(names), fraction)
+
+
+def by_number(
+    labels: pd.Series, numbers: npt.NDArray[np.int64], count: int, fraction: float
+) -> npt.NDArray[np.bool_]:
+    """As `by_group`, given each row's group as its number in hash order.
+
+    Args:
+      labels: [N] class of each row.
+      numbers: [N] group of each row.
+      count: number of groups.
+      fraction: share of validation.
+
+    Returns:
+      [N] bool.
+    """
+    classes = _classes(labels, numbers, count)
+    side = np.full(count, _UNDECIDED, np.int8)
     for entry in classes:
         _decide(entry, side, fraction)
     _repair(classes, side)

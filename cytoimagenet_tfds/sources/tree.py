@@ -54,7 +54,8 @@ class Tree:
       links: links found below it that lead to a folder or out of the root: they are not followed.
       undecodable: names below it that are no UTF-8, as ASCII; such a file fits into no table.
       packed: archives whose members cannot be reached one by one.
-        All three are complete once `files` was read.
+      opened: archives that have members in `files`.
+        All four are complete once `files` was read, or `walk` to its end.
       members: path in `files` -> the archive and the place of the member in it.
     """
 
@@ -63,31 +64,54 @@ class Tree:
         self.links: list[str] = []
         self.undecodable: list[str] = []
         self.packed: list[str] = []
+        self.opened: set[str] = set()
         self.members: dict[str, tuple[str, archives.Span]] = {}
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
         """Relative paths of all files but debris, `/` between folders, sorted."""
-        if not self.root.is_dir():
-            return ()
-        text = os.fspath(self.root)
-        found = _list_remote(self.root) if "://" in text else _list_local(text, self.links)
-        names = sorted(p for p in found if not is_debris(p) and self._is_text(p))
-        self._open_archives(names)
+        names: list[str] = []
+        for path, inner, span in self.walk():
+            if span is None:
+                names.append(path)
+            else:
+                self.members[path] = (inner, span)
         return tuple(sorted([*names, *self.members]))
 
-    def _open_archives(self, names: list[str]) -> None:
-        folders = {name[:at].lower() for name in names if (at := name.rfind("/")) > 0}
+    def walk(self) -> Iterator[tuple[str, str, archives.Span | None]]:
+        """Yields all files as in `files`, in any order, none of which is kept.
+
+        With each path come the path of the file on the disk, or of the archive and the member in
+        it, and the place of the member.
+        """
+        if not self.root.is_dir():
+            return
+        text = os.fspath(self.root)
+        folders: set[str] = set()
+        closed: list[str] = []
+        for path in _list_remote(self.root) if "://" in text else _list_local(text, self.links):
+            if is_debris(path) or not self._is_text(path):
+                continue
+            folders.add(path.rpartition("/")[0].lower())
+            if path.lower().endswith(archives.SUFFIXES + archives.STREAMED_SUFFIXES):
+                closed.append(path)
+            yield path, path, None
+        yield from self._open_archives(sorted(closed), folders)
+
+    def _open_archives(
+        self, names: list[str], folders: set[str]
+    ) -> Iterator[tuple[str, str, archives.Span | None]]:
         folders |= {"/".join(f.split("/")[:n]) for f in folders for n in range(1, f.count("/") + 1)}
         for name in names:
             self.packed += [name] if name.lower().endswith(archives.STREAMED_SUFFIXES) else []
             folder = name.rsplit(".", 1)[0]
             if not name.lower().endswith(archives.SUFFIXES) or folder.lower() in folders:
                 continue
-            for member, span in archives.index(os.fspath(self.root / name)).items():
+            for member, span in archives.walk(os.fspath(self.root / name)):
                 path = f"{folder}/{member}"
                 if not is_debris(path):
-                    self.members[path] = (f"{name}/{member}", span)
+                    self.opened.add(name)
+                    yield path, f"{name}/{member}", span
                 if member.lower().endswith(archives.SUFFIXES + archives.STREAMED_SUFFIXES):
                     self.packed.append(f"{name}/{member}")
 

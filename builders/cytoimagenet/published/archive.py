@@ -7,9 +7,11 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 from etils import epath
 
 from cytoimagenet_tfds import archives, errors, files
+from cytoimagenet_tfds.builders.cytoimagenet.published import listing
 from cytoimagenet_tfds.sources import tree as trees
 
 HANDLE = "stanleyhua/cytoimagenet"
@@ -19,7 +21,7 @@ ZIPS = ("cytoimagenet.zip", "archive.zip")  # as Kaggle's command and its page n
 TABLE = "metadata.csv"
 COPY = "metadata.feather"
 
-Place = tuple[str, str]  # folder of the label, name of the file
+_SHOWN = 3  # files a message names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,14 +30,14 @@ class Archive:
 
     Attributes:
       root: folder that the references start from.
-      images: place of each PNG -> where it lies; the first path in sorted order of each place.
+      images: the PNGs, of each place the first.
       twice: paths of PNGs whose place another path has as well.
       tables: file name -> where the table lies.
       strangers: paths of all other files.
     """
 
     root: str
-    images: Mapping[Place, files.FileRef]
+    images: listing.Images
     twice: tuple[str, ...]
     tables: Mapping[str, files.FileRef]
     strangers: tuple[str, ...]
@@ -81,66 +83,58 @@ def kagglehub_folder() -> Path | None:
 
 
 def _of_tree(tree: trees.Tree) -> Archive:
-    references = {
-        path: files.FileRef(tree.members[path][0], span=tree.members[path][1])
-        if path in tree.members
-        else files.FileRef(path)
-        for path in tree.files
-    }
-    zipped = {reference.container for reference in references.values() if reference.span}
-    return _archive(str(tree.root), references, (*tree.packed, *tree.links), zipped)
+    listed = ((path, files.FileRef(inner, span=span)) for path, inner, span in tree.walk())
+    return _archive(str(tree.root), listed, tree)
 
 
 def _of_zip(manual_dir: epath.Path, name: str) -> Archive:
-    members = archives.index(os.fspath(manual_dir / name))
-    references = {
-        path: files.FileRef(f"{name}/{path}", span=span)
-        for path, span in members.items()
+    listed = (
+        (path, files.FileRef(f"{name}/{path}", span=span))
+        for path, span in archives.walk(os.fspath(manual_dir / name))
         if not trees.is_debris(path)
-    }
-    return _archive(str(manual_dir), references, (), set())
+    )
+    return _archive(str(manual_dir), listed, None)
 
 
 def _archive(
-    root: str,
-    references: Mapping[str, files.FileRef],
-    strangers: Iterable[str],
-    opened: set[str],
+    root: str, listed: Iterable[tuple[str, files.FileRef]], tree: trees.Tree | None
 ) -> Archive:
-    images: dict[Place, files.FileRef] = {}
-    tables: dict[str, files.FileRef] = {}
-    twice: list[str] = []
-    others = list(strangers)
-    named: dict[str, str] = {}  # each name of a folder once, as thousands of images share it
-    # By depth first: the table at the top is the one that counts.
-    for path in sorted(references, key=lambda path: (path.count("/"), path)):
-        *folders, name = path.split("/")
-        if name in (TABLE, COPY) and name not in tables:
-            tables[name] = references[path]
-        elif not name.lower().endswith(".png") or not folders:
-            others += [] if path in opened else [path]
-        elif (place := (named.setdefault(folders[-1], folders[-1]), name)) in images:
-            twice.append(path)
+    """Divides the files into images, tables and others; `tree` knows more of both once listed."""
+    collector = listing.Collector()
+    tables: dict[str, dict[str, files.FileRef]] = {TABLE: {}, COPY: {}}
+    others: set[str] = set()
+    for path, reference in listed:
+        folder, _, name = path.rpartition("/")
+        if name in tables:
+            tables[name][path] = reference
+        elif folder and name.lower().endswith(".png"):
+            collector.add(path, reference)
         else:
-            images[place] = references[path]
-    _check_there(root, images, tables, references)
-    return Archive(root, images, tuple(sorted(twice)), tables, tuple(sorted(set(others))))
+            others.add(path)
+    images, twice = collector.finish()
+    chosen: dict[str, files.FileRef] = {}
+    for name, found in tables.items():
+        # The table at the top is the one that counts.
+        first, *rest = [*sorted(found, key=lambda path: (path.count("/"), path)), ""]
+        chosen |= {name: found[first]} if first else {}
+        others |= {path for path in rest if path}
+    if tree is not None:
+        others = (others - tree.opened) | {*tree.packed, *tree.links}
+    _check_there(root, images, chosen, others)
+    return Archive(root, images, twice, chosen, tuple(sorted(others)))
 
 
 def _check_there(
-    root: str,
-    images: Mapping[Place, files.FileRef],
-    tables: Mapping[str, files.FileRef],
-    references: Mapping[str, files.FileRef],
+    root: str, images: listing.Images, tables: Mapping[str, files.FileRef], others: set[str]
 ) -> None:
     problems = errors.Problems()
     if not tables:
         problems.add(f"There is no {TABLE}, and no {COPY} in its place.")
-    if not images:
+    if not len(images):
         problems.add("There is no image <folder of the label>/<name>.png.")
     if problems:
-        shown = ", ".join(sorted(references)[:3]) or "nothing"
-        problems.add(f"Found: {shown}.")
+        some = [*others, *tables, *images.places(np.arange(min(len(images), _SHOWN)))]
+        problems.add(f"Found: {', '.join(sorted(some)[:_SHOWN]) or 'nothing'}.")
     problems.raise_if_any(
         errors.SourceLayoutError, f"{root} is not the archive of {PAGE}, or not all of it:"
     )

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from cytoimagenet_tfds import errors
@@ -28,7 +27,7 @@ STATED = {name: f"published_{name}" for name in (*_BOUNDS, "scaling", "crop")}
 
 
 def select(
-    planned: pd.DataFrame,
+    planned: pa.Table,
     facts: dict[str, Any],
     seed: int,
     content: Content,
@@ -45,8 +44,9 @@ def select(
     """
     if not len(found.images):
         raise errors.BuildError("No image of the archive is whole.")
-    images = _with_bounds(planned, found.images, facts)
-    table = plan_table.of(planned.drop(columns=list(STATED.values())))
+    images = found.images
+    _set_bounds(planned.select(list(STATED.values())), images, facts)
+    table = planned.drop_columns(list(STATED.values()))
     _note_same_content(table, images, content, facts)
     codes, names = plan_table.codes(table, "label")
     classes = tuple(names[number] for number in np.unique(codes[images["row"]]).tolist())
@@ -54,23 +54,27 @@ def select(
     return dataclasses.replace(chosen, differences=_damaged(table, found.rejected))
 
 
-def _with_bounds(
-    planned: pd.DataFrame, images: npt.NDArray[Any], facts: dict[str, Any]
-) -> npt.NDArray[Any]:
-    """A crop has the published bounds, a whole image those of its own pixels."""
-    images = images.copy()
-    rows = images["row"]
-    stated = np.stack([planned[STATED[name]].to_numpy()[rows] for name in _BOUNDS], axis=1)
-    crop = planned[STATED["crop"]].to_numpy()[rows] & (stated >= 0).all(axis=1)
-    sides = np.stack([stated[:, 1] - stated[:, 0], stated[:, 3] - stated[:, 2]], axis=1)
-    other = crop & ((sides[:, 0] != images["height"]) | (sides[:, 1] != images["width"]))
-    facts["published"] = {**facts["published"], "bounds_of_other_size": int(other.sum())}
-    for number, name in enumerate(_BOUNDS):
-        images[name] = np.where(crop, stated[:, number], images[name])
-    scaling = planned[STATED["scaling"]].fillna(1.0).to_numpy()[rows]
-    images["scaling"] = np.where(crop, scaling, 1.0)
+def _set_bounds(planned: pa.Table, images: npt.NDArray[Any], facts: dict[str, Any]) -> None:
+    """Gives a crop the published bounds, and a whole image those of its own pixels."""
+    other = 0
+    for start, end in plan_table.slices(len(images)):
+        other += _bounds_of(plan_table.take(planned, images["row"][start:end]), images[start:end])
+    facts["published"] = {**facts["published"], "bounds_of_other_size": other}
+
+
+def _bounds_of(rows: pa.Table, images: npt.NDArray[Any]) -> int:
+    """Sets them for some images; returns how many crops are not as large as published."""
+    stated = {name: rows[STATED[name]].to_numpy().astype(np.int32) for name in _BOUNDS}
+    crop = rows[STATED["crop"]].to_numpy().astype(bool)
+    crop &= np.all([column >= 0 for column in stated.values()], axis=0)
+    height, width = (stated[f"{axis}_max"] - stated[f"{axis}_min"] for axis in "yx")
+    other = crop & ((height != images["height"]) | (width != images["width"]))
+    for name, column in stated.items():
+        images[name] = np.where(crop, column, images[name])
+    scaling = rows[STATED["scaling"]].to_numpy()
+    images["scaling"] = np.where(crop & ~np.isnan(scaling), scaling, 1.0)
     images["crop"] = np.where(crop, 0, -1)
-    return images
+    return int(other.sum())
 
 
 def _note_same_content(
@@ -119,7 +123,7 @@ def _first(table: pa.Table, rows: npt.NDArray[Any]) -> tuple[list[str], int]:
 
 def _damaged(table: pa.Table, rejected: rendered.Rejected) -> tuple[str, ...]:
     found: list[str] = []
-    for reason in rejected.by_reason(table["key"].combine_chunks(), expected.SHOWN):
+    for reason in rejected.by_reason(table, expected.SHOWN):
         if reason.name != pixels.MISSING:
             what = f"images are left out ({reason.name})"
             found += expected.listed(what, [key for key, _ in reason.first], reason.count)

@@ -5,10 +5,14 @@ The counts are those of the dataset's page and of the paper (arXiv 2111.11646).
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-import pandas as pd
+import pyarrow as pa
+
+from cytoimagenet_tfds.build import plan_table
+from cytoimagenet_tfds.builders.cytoimagenet.published import columns
 
 SHOWN = 3
 
@@ -53,15 +57,18 @@ PUBLISHED = Expected(
 )  # fmt: skip
 
 
-def count(table: pd.DataFrame) -> Expected:
+def count(table: pa.Table) -> Expected:
     """Returns the counts of a table."""
-    classes = table[["label", "category"]].drop_duplicates()
-    drawn = table[["label"]].assign(database=table["dir_name"].map(database_of)).drop_duplicates()
+    label, category, dir_name = (
+        plan_table.whole(table[name]) for name in ("label", "category", "dir_name")
+    )
+    classes = [pair for pair, _ in columns.pairs(label, category)]
+    drawn = {(name, database_of(source)) for (name, source), _ in columns.pairs(label, dir_name)}
     return Expected(
         len(table),
-        table["label"].nunique(),
-        _counts(classes["category"]),
-        _counts(drawn["database"]),
+        len(columns.pairs(label)),
+        _counts(category for _, category in classes),
+        _counts(database for _, database in drawn),
     )
 
 
@@ -107,5 +114,5 @@ def _differs(what: str, found: int, wanted: int) -> Iterable[str]:
         yield f"{found:,} {what}, published were {wanted:,} ({found - wanted:+,})."
 
 
-def _counts(values: pd.Series) -> dict[str, int]:
-    return {str(k): int(v) for k, v in values.value_counts().sort_index().items()}
+def _counts(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(collections.Counter(values).items()))

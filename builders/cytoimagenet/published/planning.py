@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from etils import epath
 
 from cytoimagenet_tfds import errors, schema, sources
-from cytoimagenet_tfds.build import gather, plan_table, procedure
+from cytoimagenet_tfds.build import gather, memory, ordering, plan_table, procedure
 from cytoimagenet_tfds.builders.cytoimagenet.published import (
     archive,
     choosing,
+    columns,
     expected,
+    listing,
+    matching,
     pixels,
     table,
 )
@@ -29,7 +33,6 @@ SEED = 0
 _DSET = {"train": splits.TRAIN, "training": splits.TRAIN, "val": splits.VALIDATION,
          "valid": splits.VALIDATION, "validation": splits.VALIDATION}  # fmt: skip
 _OTHER = "other"  # dir_name of a row that names none
-_TWICE, _TWO_LABELS, _NO_LABEL = "row stands twice", "file of two labels", "no label"
 
 
 def plan(
@@ -44,10 +47,11 @@ def plan(
       wanted: the counts it should have, None for those that were published.
     """
     matched = _matched(manual_dir, split, wanted or expected.PUBLISHED)
+    count = len(matched.rows["label"]) + sum(matched.left_out.values())
     planned = _planned_rows(matched.rows)
-    roots = dict.fromkeys(sorted(planned["dir_name"].unique()), matched.root)
+    memory.give_back()
+    roots = dict.fromkeys(plan_table.codes(planned, "dir_name")[1], matched.root)
     facts: dict[str, Any] = {"published": {"split": split, "archive": archive.PAGE}}
-    count = len(matched.rows) + sum(matched.left_out.values())
     shown = gather.Found("cytoimagenet", matched.root, count, matched.left_out, ())
     read = pixels.ReadPublished(roots)
     return procedure.Planned(
@@ -58,147 +62,117 @@ def plan(
     )  # fmt: skip
 
 
-@dataclasses.dataclass(frozen=True)
-class Matched:
-    """Rows and files brought together.
-
-    Attributes:
-      root: folder of the archive.
-      rows: the rows to read, with `files` ('' where the file is missing).
-      left_out: reason -> rows that cannot be told apart.
-      differences: one sentence for each kind of what does not fit.
-    """
-
-    root: str
-    rows: pd.DataFrame
-    left_out: dict[str, int]
-    differences: tuple[str, ...]
-
-
-def _matched(manual_dir: epath.Path, split: Split, wanted: expected.Expected) -> Matched:
+def _matched(manual_dir: epath.Path, split: Split, wanted: expected.Expected) -> matching.Matched:
     """Reads archive and table; what of them is not needed any more is not kept."""
     found = archive.find(manual_dir)
+    memory.give_back()
     rows, differences = table.read(found)
+    memory.give_back()
     counts = expected.compare(expected.count(rows), wanted)
-    rows = rows.assign(split=_split(rows, split))
     differences = (*counts, *differences, *_no_category(rows))
-    matched = match(rows, found)
-    return dataclasses.replace(matched, differences=(*differences, *matched.differences))
+    rows = rows.append_column("split", _split(rows, split)).drop_columns(["dset"])
+    return matching.match(rows, found, differences)
 
 
-def match(rows: pd.DataFrame, found: archive.Archive) -> Matched:
-    """Finds the file of each row by folder and name."""
-    places = list(zip(rows["folder"].tolist(), rows["filename"].tolist(), strict=True))
-    references = [found.images.get(place) for place in places]
-    rows = rows.assign(files=["" if ref is None else str(ref) for ref in references])
-    rows["place"] = ["/".join(place) for place in places]
-    missing = sorted(set(rows.loc[rows["files"] == "", "place"]))
-    extra = sorted("/".join(place) for place in found.images.keys() - set(places))
-    again = rows.duplicated("place", keep=False)
-    labels = rows[again].groupby("place")["label"].transform("nunique")
-    two_labels = again & (labels.reindex(rows.index).fillna(1) > 1)
-    same = again & ~two_labels & rows.duplicated("place")
-    nameless = (rows["label"] == "") & ~same & ~two_labels
-    reasons = {_TWICE: same, _TWO_LABELS: two_labels, _NO_LABEL: nameless}
-    left_out = {reason: int(which.sum()) for reason, which in reasons.items()}
-    lines = [
-        *expected.listed("files of the table are missing", missing),
-        *expected.listed("images are not in the table", extra),
-        *_renamed(missing, extra),
-        *expected.listed("images lie in two places, the first of which counts", found.twice),
-        *expected.listed("other files lie in the archive", found.strangers),
-        *expected.listed("rows name a file that a row before them names",
-                         rows.loc[same, "place"].tolist()),
-        *expected.listed("rows of different labels name the same file and are left out",
-                         rows.loc[two_labels, "place"].tolist()),
-        *expected.listed("rows have no label and are left out",
-                         rows.loc[nameless, "place"].tolist()),
-    ]  # fmt: skip
-    kept = rows[~(same | two_labels | nameless)].reset_index(drop=True)
-    return Matched(found.root, kept, {k: v for k, v in left_out.items() if v}, tuple(lines))
-
-
-def _renamed(missing: list[str], extra: list[str]) -> list[str]:
-    """Missing and unknown files of one folder that are as many were perhaps renamed."""
-    by_folder: dict[str, list[list[str]]] = {}
-    for side, places in enumerate((missing, extra)):
-        for place in places:
-            by_folder.setdefault(place.rpartition("/")[0], [[], []])[side].append(place)
-    pairs = [
-        f"{old} -> {new.rpartition('/')[2]}"
-        for gone, come in by_folder.values()
-        if len(gone) == len(come)
-        for old, new in zip(gone, come, strict=True)
-    ]
-    lines: list[str] = expected.listed("of both are in one folder, perhaps renamed", pairs)
-    return lines
-
-
-def _split(rows: pd.DataFrame, split: Split) -> Any:
+def _split(rows: pa.Table, split: Split) -> pa.DictionaryArray:
+    if split == "paper" and columns.where(plan_table.whole(rows["dset"]), bool).any():
+        return _stated(plan_table.whole(rows["dset"]))
     if split == "group":
-        chosen = splits.by_group(rows["label"], _groups(rows), reference_split.FRACTION, SEED)
-        return splits.names(chosen).to_numpy()
-    if (rows["dset"] != "").any():
-        return _stated(rows["dset"])
-    logging.getLogger(__name__).info("The table has no column dset: the reference's draw.")
-    drawn = reference_split.validation(rows["label"].tolist())
-    return splits.names(drawn).to_numpy()
+        numbers, count = _group_numbers(rows)
+        labels = rows["label"].to_pandas()
+        chosen = splits.by_number(labels, numbers, count, reference_split.FRACTION)
+    else:
+        logging.getLogger(__name__).info("The table has no column dset: the reference's draw.")
+        classes, names = plan_table.codes(rows, "label")
+        chosen = reference_split.of_classes(names, classes)
+    return columns.dictionary(chosen.astype(np.int8), [splits.TRAIN, splits.VALIDATION])
 
 
-def _stated(dset: pd.Series) -> list[str]:
-    strange = sorted(set(dset.str.lower()) - set(_DSET))
+def _stated(dset: pa.DictionaryArray) -> pa.DictionaryArray:
+    strange = sorted({value.lower() for value in dset.dictionary.to_pylist()} - set(_DSET))
     if strange:
         raise errors.TableError(
             f"metadata.csv: the column dset holds {', '.join(map(repr, strange[:5]))}; expected "
             f"{', '.join(_DSET)} in every row. The config `release` divides without it."
         )
-    return [_DSET[value] for value in dset.str.lower().tolist()]
+    return columns.merged(dset, lambda value: _DSET[value.lower()])
 
 
-def _groups(rows: pd.DataFrame) -> pd.Series:
+def _groups(rows: Mapping[str, pa.Array]) -> pa.StructArray:
     """All crops of one source image have its `idx`; a row without one is on its own."""
-    own = "file:" + rows["folder"] + "/" + rows["filename"]
-    return (rows["dir_name"] + ":" + rows["idx"]).where(rows["idx"] != "", own).astype("str")
+    source = columns.changed(rows["dir_name"], lambda name: f"{name}:")
+    alone = pc.equal(rows["idx"], "").to_numpy(zero_copy_only=False)
+    if not alone.any():
+        return plan_table.joined(source, rows["idx"])
+    folder = columns.changed(rows["folder"], lambda name: f"file:{name}/")
+    return plan_table.joined(
+        columns.only(source, ~alone), columns.only(folder, alone), rows["idx"],
+        columns.only(rows["filename"], alone),
+    )  # fmt: skip
 
 
-def _no_category(rows: pd.DataFrame) -> list[str]:
-    without = sorted(set(rows.loc[rows["category"] == "", "label"]))
+def _group_numbers(rows: pa.Table) -> tuple[npt.NDArray[np.int64], int]:
+    """Returns the number of each row's group in hash order, and how many groups there are."""
+    names = ("dir_name", "idx", "folder", "filename")
+    groups = pa.table({"group": _groups({name: plan_table.whole(rows[name]) for name in names})})
+    hashes = ordering.hashes(
+        lambda chosen: plan_table.texts(groups, "group", chosen), len(rows), SEED, splits.GROUPS
+    )
+    values, numbers = np.unique(hashes, return_inverse=True)
+    return numbers, len(values)
+
+
+def _no_category(rows: pa.Table) -> list[str]:
+    labels, categories = (plan_table.whole(rows[name]) for name in ("label", "category"))
+    without = [label for (label, name), _ in columns.pairs(labels, categories) if not name]
     what = "classes have no category, and no column has their label"
-    lines: list[str] = expected.listed(what, without)
+    lines: list[str] = expected.listed(what, sorted(without))
     return lines
 
 
-def _planned_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Returns the rows with the columns of a plan and those that `choosing.select` needs."""
-    stated = table.bounds(rows)
-    values: dict[str, Any] = {
-        **{name: rows[name] for name in ("idx", "label", "category", "split", "folder", "files")},
-        **{name: rows[name] for name in ("database", "name", *table.TOKENS)},
-        "key": "cytoimagenet/" + rows["place"],
-        "dir_name": rows["dir_name"].where(rows["dir_name"] != "", _OTHER),
-        "group": _groups(rows),
-        "licence": [_licence(name) for name in rows["dir_name"].tolist()],
-        "missing": np.where(rows["files"] == "", "file", ""),
-        "crops": rows["crop"].astype("int32"),
+def _planned_rows(rows: dict[str, pa.Array]) -> pa.Table:
+    """Returns the rows with the columns of a plan and those that `choosing.select` needs.
+
+    They are in the order of their keys. Texts that hold others share their memory with them.
+
+    Args:
+      rows: see `matching.Matched`; it is empty afterwards.
+    """
+    order = pa.array(_order(rows))
+    found = {name: rows.pop(name).take(order) for name in sorted(rows)}
+    folder = columns.changed(found["folder"], lambda name: f"cytoimagenet/{name}/")
+    own: dict[str, pa.Array] = {
+        **found,
+        "key": plan_table.joined(folder, found["filename"]),
+        "files": listing.reference(found, found["filename"]),
+        "group": _groups(found),
+        "dir_name": columns.merged(found["dir_name"], lambda name: name or _OTHER),
+        "licence": columns.changed(found["dir_name"], _licence),
+        "crops": found["crop"].cast(pa.int32()),
     }
-    own = {"crop": rows["crop"], "scaling": rows["scaling"].astype("float32"), **stated}
-    order = rows["place"].array.argsort()
-    columns = {
-        c.name: _ordered(values.get(c.name, [c.missing] * len(rows)), _dtype(c.kind), order)
+    blank: dict[Any, pa.Array] = {}
+    planned = {
+        c.name: own[c.name] if c.name in own else _blank(c, len(order), blank)
         for c in schema.columns("plan")
     }
-    columns |= {choosing.STATED[name]: _ordered(own[name], None, order) for name in own}
-    return pd.DataFrame(columns, copy=False)
+    return pa.table(planned | {choosing.STATED[name]: found[name] for name in choosing.STATED})
 
 
-def _ordered(values: Any, dtype: str | None, order: npt.NDArray[Any]) -> pd.Series:
-    """Returns a column in the order of the plan, compact at once."""
-    column = pd.Series(values, dtype=dtype).take(order).reset_index(drop=True)
-    return plan_table.compact_column(column)
+def _order(rows: Mapping[str, pa.Array]) -> npt.NDArray[np.int64]:
+    ends = columns.changed(rows["folder"], lambda name: f"{name}/")
+    return plan_table.order(pa.table([ends, rows["filename"]], ["0", "1"]), ("0", "1"))
 
 
-def _dtype(kind: str) -> str:
-    return {"int": "int32", "float": "float32", "bool": "bool"}.get(kind, "str")
+def _blank(column: schema.Column, count: int, known: dict[Any, pa.Array]) -> pa.Array:
+    """Returns a column without values; all of one kind are the same in memory."""
+    if column.kind not in known:
+        numbers = {"int": pa.int32(), "float": pa.float32(), "bool": pa.bool_()}
+        known[column.kind] = (
+            pa.repeat(pa.scalar(column.missing, numbers[column.kind]), count)
+            if column.kind in numbers
+            else columns.dictionary(np.zeros(count, np.int8), [str(column.missing)])
+        )
+    return known[column.kind]
 
 
 @functools.cache

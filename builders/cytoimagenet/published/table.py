@@ -1,102 +1,170 @@
-"""The published metadata.csv as a table in the words of the schema."""
+"""The published metadata.csv as a table in the words of the schema, read in pieces."""
 
 from __future__ import annotations
 
 import ast
 import collections
 import functools
-import io
 import re
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
-from cytoimagenet_tfds import errors, files, schema
+from cytoimagenet_tfds import archive_stream, errors, schema
 from cytoimagenet_tfds.builders.cytoimagenet.published import archive as archives
+from cytoimagenet_tfds.builders.cytoimagenet.published import columns
 
 NEEDED = ("label", "filename")
 TOKENS = (*schema.CATEGORIES, "microscopy", "channels")
-NUMBERS = ("scaling", "x_min", "x_max", "y_min", "y_max")
-TEXTS = ("category", "database", "name", "dir_name", "path", "idx", "dset")
+BOUNDS = ("y_min", "y_max", "x_min", "x_max")
+NUMBERS = ("scaling", *BOUNDS)
+TEXTS = ("category", "database", "name", "dir_name", "path", "dset")
 _UNKNOWN = ("nan", "none", "n/a")  # how a missing value of a text column may have been written
+_TRUE = ("true", "1", "1.0")
 _UNSURE = re.compile(r"\s*\(\?\)")
 
 
-def read(archive: archives.Archive) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read(archive: archives.Archive) -> tuple[pa.Table, tuple[str, ...]]:
     """Reads the table, the feather copy where there is no other.
 
     Returns:
-      One line per image in file order, text columns as '' where empty and `TOKENS` joined by '|';
-      `crop` bool, `NUMBERS` float64 with NaN; `folder` of the label, in which the file lies. And
+      One line per image in file order, text columns as '' where empty and `TOKENS` joined by '|',
+      dictionaries but for `filename` and `idx`; `crop` 0 or 1, `scaling` float32 with NaN, `BOUNDS`
+      of any integer type, -1 where not stated; `folder` of the label, in which the file lies. And
       what differs from the published table, one sentence each.
 
     Raises:
       TableError: it cannot be read, or has no label or no file name.
     """
     name = archives.TABLE if archives.TABLE in archive.tables else archives.COPY
-    raw = _read(archive, name)
-    absent = [column for column in NEEDED if column not in raw]
-    if absent:
-        raise errors.TableError(
-            f"{name} has no column {' and no '.join(absent)}; it has {', '.join(raw.columns)}."
-        )
-    differences = _copy_differences(archive, raw) if name == archives.TABLE else []
-    lacking = sorted({*TEXTS, *TOKENS, *NUMBERS, "crop"} - {"dset", "channels"} - set(raw))
+    rows = _Rows()
+    raw: list[str] = []
+    for piece in _pieces(archive, name):
+        raw = raw or _checked(list(piece.columns), name)
+        rows.add(piece)
+    table = rows.table()
+    differences: list[str] = []
+    if name == archives.TABLE and archives.COPY in archive.tables:
+        differences += _copy_differences(archive, table["filename"])
+    lacking = sorted({*TEXTS, *TOKENS, *NUMBERS, "crop", "idx"} - {"dset", "channels"} - set(raw))
     if lacking:
         differences.append(f"{name} has no column {', '.join(lacking)}.")
-    return _standard(raw), tuple(differences)
+    return table, tuple(differences)
 
 
-def _read(archive: archives.Archive, name: str) -> pd.DataFrame:
-    data = io.BytesIO(files.read_bytes(archive.root, archive.tables[name]))
+def _checked(names: list[str], where: str) -> list[str]:
+    absent = [column for column in NEEDED if column not in names]
+    if absent:
+        raise errors.TableError(
+            f"{where} has no column {' and no '.join(absent)}; it has {', '.join(names)}."
+        )
+    return names
+
+
+def _pieces(archive: archives.Archive, name: str) -> Iterator[pd.DataFrame]:
+    """Yields the lines some thousands at a time, all columns as text."""
+    read = _of_copy if name == archives.COPY else _of_csv
     try:
-        if name == archives.COPY:
-            frame = pd.read_feather(data)
-            texts = {c: _texts_of(frame[c]) for c in frame.columns}
-            return pd.DataFrame(texts)
-        # A label may be called 'none' or 'null': nothing is taken for a missing value here.
-        return pd.read_csv(data, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        yield from read(archive, name)
     except (ValueError, OSError) as error:
         raise errors.TableError(f"{name} cannot be read: {error}") from error
+
+
+def _of_csv(archive: archives.Archive, name: str) -> Iterator[pd.DataFrame]:
+    with archive_stream.open_stream(archive.root, archive.tables[name]) as source:
+        # A label may be called 'none' or 'null': nothing is taken for a missing value here.
+        yield from pd.read_csv(
+            source, dtype="str", keep_default_na=False, encoding="utf-8-sig",
+            chunksize=columns.PIECE,
+        )  # fmt: skip
+
+
+def _of_copy(archive: archives.Archive, name: str) -> Iterator[pd.DataFrame]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = archive_stream.spooled(archive.root, archive.tables[name], folder)
+        for batch in _batches(path):
+            frame = batch.to_pandas()
+            yield pd.DataFrame({column: _texts_of(frame[column]) for column in frame.columns})
+
+
+def _batches(path: str) -> Iterator[pa.RecordBatch | pa.Table]:
+    with pa.memory_map(path) as source, pa.ipc.open_file(source) as file:
+        yield file.schema.empty_table()
+        for number in range(file.num_record_batches):
+            batch = file.get_batch(number)
+            for start in range(0, len(batch), columns.PIECE):
+                yield batch.slice(start, columns.PIECE)
 
 
 def _texts_of(values: pd.Series) -> pd.Series:
     return values.astype("object").where(values.notna(), "").map(str).astype("str")
 
 
-def _copy_differences(archive: archives.Archive, raw: pd.DataFrame) -> list[str]:
-    if archives.COPY not in archive.tables:
-        return []
-    copy = _read(archive, archives.COPY)
-    if "filename" in copy and copy["filename"].tolist() == raw["filename"].tolist():
+def _copy_differences(archive: archives.Archive, filenames: pa.ChunkedArray) -> list[str]:
+    start = 0
+    same = True
+    for piece in _pieces(archive, archives.COPY):
+        own = filenames.slice(start, len(piece)).to_pylist()
+        same = same and "filename" in piece and piece["filename"].str.strip().tolist() == own
+        start += len(piece)
+    if same and start == len(filenames):
         return []
     return [f"{archives.COPY} does not list the files of {archives.TABLE} in the same order."]
 
 
-def _standard(raw: pd.DataFrame) -> pd.DataFrame:
-    empty = pd.Series([""] * len(raw), dtype="str")
-    table = pd.DataFrame({"filename": raw["filename"].str.strip()})
-    table["label"] = raw["label"].map(_label).astype("str")
-    for name in TEXTS:
-        values = raw[name].str.strip() if name in raw else empty
-        table[name] = values.where(~values.str.lower().isin(_UNKNOWN), "")
-    for name in TOKENS:
-        table[name] = (raw[name].map(cell) if name in raw else empty).astype("str")
-    for name in NUMBERS:
-        values = raw.get(name, empty)
-        table[name] = pd.to_numeric(values, errors="coerce").astype("float64")
-    crop = raw["crop"].str.strip().str.lower() if "crop" in raw else empty
-    table["crop"] = crop.isin(["true", "1", "1.0"])
-    table["folder"] = _folders(table)
-    table["category"] = _categories(table)
-    return table
+class _Rows:
+    """Takes the lines piece by piece; of a text that repeats its number is kept."""
+
+    def __init__(self) -> None:
+        self._codes = {name: columns.Codes() for name in ("label", *TEXTS, *TOKENS)}
+        self._texts = {name: columns.Texts() for name in ("filename", "idx")}
+        self._numbers = {name: columns.Numbers() for name in ("crop", *NUMBERS)}
+
+    def add(self, piece: pd.DataFrame) -> None:
+        """Adds lines whose columns are texts."""
+        empty = pd.Series([""] * len(piece), dtype="str")
+
+        def raw(name: str) -> pd.Series:
+            # A line that ends too early lacks its last values.
+            return piece[name].fillna("") if name in piece else empty
+
+        for name, codes in self._codes.items():
+            codes.add(raw(name), _CHANGES.get(name, cell if name in TOKENS else _known))
+        for name, texts in self._texts.items():
+            values = raw(name).str.strip()
+            unknown = values.str.lower().isin(_UNKNOWN) & (name == "idx")
+            texts.add(values.where(~unknown, ""))
+        self._numbers["crop"].add(raw("crop").str.strip().str.lower().isin(_TRUE).astype("int8"))
+        for name in NUMBERS:
+            stated = pd.to_numeric(raw(name), errors="coerce").to_numpy("float64")
+            if name in BOUNDS:
+                stated = np.where(np.isfinite(stated), stated, -1).astype(np.int32)
+            self._numbers[name].add(stated)
+
+    def table(self) -> pa.Table:
+        """Returns all lines, and forgets them."""
+        found = {name: codes.column() for name, codes in self._codes.items()}
+        found |= {name: texts.column() for name, texts in self._texts.items()}
+        for name, numbers in self._numbers.items():
+            found[name] = pa.array(numbers.array())
+        found["folder"] = _folders(found["path"], found["label"])
+        found["category"] = _categories(found)
+        return pa.table({name: found[name] for name in found if name != "path"})
 
 
-@functools.cache
+def _known(text: str) -> str:
+    text = text.strip()
+    return "" if text.lower() in _UNKNOWN else text
+
+
 def _label(text: str) -> str:
     return " ".join(text.split()).lower()
+
+
+_CHANGES: Mapping[str, Callable[[str], str]] = {"label": _label}
 
 
 @functools.cache
@@ -117,46 +185,52 @@ def cell(text: str) -> str:
     return schema.join_tokens(value for value in values if value.lower() not in ("nan", ""))
 
 
-def _folders(table: pd.DataFrame) -> pd.Series:
-    own = table["path"].str.strip("/").str.rsplit("/", n=1).str[-1]
-    return own.where(own != "", table["label"].map(functools.cache(schema.folder_name))).astype(
-        "str"
-    )
+def _folders(paths: pa.DictionaryArray, labels: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The last part of the path, where there is none the folder of the label."""
+    folders = columns.Codes()
+    of_path = [path.strip("/").rpartition("/")[2] for path in paths.dictionary.to_pylist()]
+    by_path = np.array([folders.number(own) if own else -1 for own in of_path], np.int64)
+    found = by_path[columns.numbers(paths)]
+    if (found < 0).any():
+        of_label = [schema.folder_name(label) for label in labels.dictionary.to_pylist()]
+        by_label = np.array([folders.number(folder) for folder in of_label], np.int64)
+        found = np.where(found < 0, by_label[columns.numbers(labels)], found)
+    return folders.of(found)
 
 
-def _categories(table: pd.DataFrame) -> pd.Series:
+def _categories(table: Mapping[str, pa.DictionaryArray]) -> pa.DictionaryArray:
     """Fills what is missing: a class has one category, and its label stands in that column."""
-    known = table["category"].where(table["category"].isin(schema.CATEGORIES), "")
+    known = columns.merged(
+        table["category"], lambda name: name if name in schema.CATEGORIES else ""
+    )  # fmt: skip
     stated: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    for label, category in zip(table["label"].tolist(), known.tolist(), strict=True):
-        stated[label][category] += 1
-    missing = (known == "").to_numpy()
-    if not missing.any():
+    for (label, category), count in columns.pairs(table["label"], known):
+        stated[label][category] += count
+    lacking = sorted(label for label, counts in stated.items() if "" in counts)
+    if not lacking:
         return known
-    found = dict.fromkeys(sorted(set(table["label"][missing].tolist())), "")
-    for label in found:
-        rest = {name: count for name, count in stated[label].items() if name}
-        found[label] = max(rest, key=lambda name: rest[name]) if rest else _column(table, label)
-    filled = table["label"].map(found).fillna("")
-    return known.where(~missing, filled).astype("str")
+    most = {label: _most(stated[label]) for label in lacking}
+    rest = [label for label in lacking if not most[label]]
+    most |= _in_columns(table, rest) if rest else {}
+    filled = columns.Codes()
+    names = [filled.number(name) for name in known.dictionary.to_pylist()]
+    labels = [filled.number(most.get(name, "")) for name in table["label"].dictionary.to_pylist()]
+    own = np.array(names)[columns.numbers(known)]
+    of_label = np.array(labels)[columns.numbers(table["label"])]
+    return filled.of(np.where(columns.where(known, lambda name: not name), of_label, own))
 
 
-def _column(table: pd.DataFrame, label: str) -> str:
-    """Returns the column that most rows of a class have its label in, '' for none."""
-    rows = table[table["label"] == label]
-    counts: Mapping[str, int] = {
-        name: sum(label in schema.split_tokens(text) for text in rows[name].tolist())
-        for name in schema.CATEGORIES
-    }
-    best = max(counts, key=lambda name: counts[name])
-    return best if counts[best] else ""
+def _most(counts: Mapping[str, int]) -> str:
+    """Returns the category that most rows of a class state, the first of equal ones."""
+    return max((name for name in counts if name), key=lambda name: counts[name], default="")
 
 
-def bounds(table: pd.DataFrame) -> dict[str, npt.NDArray[np.int32]]:
-    """Returns y_min, y_max, x_min and x_max of each row, [N] int32, -1 where not stated."""
-    names = ("y_min", "y_max", "x_min", "x_max")
-    values = {name: table[name].to_numpy() for name in names}
-    return {
-        name: np.where(np.isfinite(column), column, -1).astype(np.int32)
-        for name, column in values.items()
-    }
+def _in_columns(table: Mapping[str, pa.DictionaryArray], labels: list[str]) -> dict[str, str]:
+    """Returns the column that most rows of each class have its label in, '' for none."""
+    counts = {label: dict.fromkeys(schema.CATEGORIES, 0) for label in labels}
+    for name in schema.CATEGORIES:
+        for (label, text), count in columns.pairs(table["label"], table[name]):
+            if label in counts and label in schema.split_tokens(text):
+                counts[label][name] += count
+    best = {label: max(counts[label], key=counts[label].__getitem__) for label in labels}
+    return {label: name if counts[label][name] else "" for label, name in best.items()}

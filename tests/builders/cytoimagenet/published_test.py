@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import shutil
 
+import numpy as np
 import pandas as pd
 import published
 import pytest
 from etils import epath
 
 from cytoimagenet_tfds import errors, sources
+from cytoimagenet_tfds.build import plan_table
 from cytoimagenet_tfds.builders.cytoimagenet import configs
 from cytoimagenet_tfds.builders.cytoimagenet.published import archive, expected, planning, table
 
@@ -22,9 +25,11 @@ pytestmark = pytest.mark.usefixtures("as_published")
 
 
 def planned(tmp_path, made, split="group"):
-    """The plan of an archive with the given files."""
+    """The plan of an archive with the given files, its rows as pandas has them."""
     published.write_zip(tmp_path / "cytoimagenet.zip", made)
-    return planning.plan(epath.Path(tmp_path), split)
+    plan = planning.plan(epath.Path(tmp_path), split)
+    rows = plan_table.take(plan.rows, np.arange(len(plan.rows))).to_pandas()
+    return dataclasses.replace(plan, rows=rows)
 
 
 def test_the_column_dset_goes_before_the_draw(tmp_path):
