@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+# Line ends, orders to a terminal, marks that turn the direction of what follows, half characters:
+# in a name from data they would make lines that nobody wrote.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class CytoImageNetError(ValueError):
@@ -89,3 +94,15 @@ def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
     return f"There is no {what} {name!r}.{hint} Known: {', '.join(names) or 'none'}."
+
+
+def visible(text: str) -> str:
+    """Returns text that may come from data as one line that shows all that is in it."""
+    return _INVISIBLE.sub(lambda match: ascii(match.group())[1:-1], text)
+
+
+def printable(text: str, encoding: str | None) -> str:
+    """Returns text with escapes in the place of what a terminal or a file cannot take."""
+    lines = "\n".join(map(visible, text.split("\n")))
+    known = encoding or "utf-8"
+    return lines.encode(known, "backslashreplace").decode(known)

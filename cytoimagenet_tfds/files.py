@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 import re
-from collections.abc import Iterable, Iterator
-from typing import IO
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO, Any
 from urllib.parse import unquote
 
 from etils import epath
@@ -30,6 +32,7 @@ SEPARATOR = "|"
 LARGE = 1 << 26
 """Bytes above which a file, such as a stack of many planes, is not read whole for one of them."""
 _ESCAPED = {"%": "%25", "|": "%7C", "#": "%23"}
+_DRIVE = re.compile(r"[A-Za-z]:/")
 NEEDS_ESCAPE = re.compile(r"[%|#]")
 
 
@@ -74,23 +77,53 @@ def escape(path: str) -> str:
 
 
 def parse(text: str) -> FileRef:
-    """Reads one reference back; raises ValueError where the text is not one."""
+    """Reads one reference back.
+
+    Raises:
+      ImageError: the text is none (`bad reference`). It is a ValueError as well.
+    """
     path, _, fragment = text.partition("#")
-    plane, region, span = 0, None, None
-    for part in filter(None, fragment.split("&")):
-        name, _, value = part.partition("=")
-        if name == "plane":
-            plane = int(value)
-        elif name == "region":
-            y_min, y_max, x_min, x_max = map(int, value.split(","))
-            region = (y_min, y_max, x_min, x_max)
-        elif name in ("zip", "tar"):
-            span = archives.parse_span(name, value)
-        else:
-            raise ValueError(
-                f"{text!r} is no file reference: it names {name!r}, not plane, region, zip or tar."
-            )
-    return FileRef(unquote(path), plane, region, span)
+    details: dict[str, Any] = {}
+    try:
+        for part in filter(None, fragment.split("&")):
+            name, _, value = part.partition("=")
+            details.update(_DETAILS[name](name, value))
+        reference = FileRef(unquote(path, errors="strict"), **details)
+        _check(reference)
+    except (KeyError, ValueError) as error:
+        raise errors.ImageError(
+            "bad reference",
+            f"{text!r} is no file reference, which is a path with #plane=N, #region="
+            "Y_MIN,Y_MAX,X_MIN,X_MAX, or a place in an archive (zip, tar).",
+        ) from error
+    return reference
+
+
+def _plane(_: str, value: str) -> dict[str, Any]:
+    return {"plane": int(value)}
+
+
+def _region(_: str, value: str) -> dict[str, Any]:
+    y_min, y_max, x_min, x_max = map(int, value.split(","))
+    return {"region": (y_min, y_max, x_min, x_max)}
+
+
+def _span(name: str, value: str) -> dict[str, Any]:
+    return {"span": archives.parse_span(name, value)}
+
+
+_DETAILS: Mapping[str, Callable[[str, str], dict[str, Any]]] = {
+    "plane": _plane, "region": _region, "zip": _span, "tar": _span,
+}  # fmt: skip
+
+
+def _check(reference: FileRef) -> None:
+    """Raises ValueError for a reference that names no file."""
+    if not reference.container or reference.plane < 0:
+        raise ValueError("there is no path, or no such plane")
+    span = reference.span
+    if span is not None and min(span.offset, span.length, span.size) < 0:
+        raise ValueError("an archive begins at byte 0")
 
 
 def join(references: Iterable[FileRef]) -> str:
@@ -166,10 +199,55 @@ def locate(root: str, reference: FileRef) -> str:
     """Returns the path of the file, or of the archive, a reference names.
 
     Raises:
-      ImageError: the path is absolute or leads out of the root.
+      ImageError: the path is absolute or leads out of the root, by itself or by a link
+        (`unsafe path`); what lies there is no file (`read error`).
     """
     container = reference.container
-    if os.path.isabs(container) or "://" in container or ".." in container.split("/"):
-        message = f"{reference.path}: leads out of the folder of the source."
-        raise errors.ImageError("unsafe path", message)
-    return f"{root.rstrip('/')}/{container}"
+    if _leads_out(container):
+        raise _unsafe(reference)
+    root = root.rstrip("/") or "/"
+    path = f"{root}/{container}"
+    if "://" in root:
+        return path
+    folder, _, name = container.rpartition("/")
+    if not _is_inside(root, folder) or (os.path.islink(path) and not _is_inside(root, container)):
+        raise _unsafe(reference)
+    if name and not _may_be_file(path):
+        message = f"{reference.path}: is no file, but a folder or a device."
+        raise errors.ImageError("read error", message)
+    return path
+
+
+def _leads_out(path: str) -> bool:
+    """Whether a relative path means another place, on this system or on any other."""
+    plain = path.replace("\\", "/")
+    return (
+        plain.startswith("/")
+        or ".." in plain.split("/")
+        or "://" in plain
+        or "\0" in plain
+        or _DRIVE.match(plain) is not None
+        or os.path.isabs(path)
+        or bool(os.path.splitdrive(path)[0])
+    )
+
+
+def _unsafe(reference: FileRef) -> errors.ImageError:
+    message = f"{reference.path}: leads out of the folder of the source."
+    return errors.ImageError("unsafe path", message)
+
+
+@functools.lru_cache(4096)
+def _is_inside(root: str, relative: str) -> bool:
+    """Whether what lies there is below the root once links are followed; the root may be one."""
+    inside = os.path.realpath(root)
+    found = os.path.realpath(os.path.join(root, relative))
+    return os.path.commonpath([inside, found]) == inside
+
+
+def _may_be_file(path: str) -> bool:
+    """False for what would be waited for without end, such as a pipe."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True  # reading it says what is wrong

@@ -111,3 +111,12 @@ def require_client(path: str | os.PathLike[str]) -> None:
     missing = missing_client(path)
     if missing:
         raise errors.ConfigError(missing)
+
+
+def absolute(path: str | os.PathLike[str]) -> str:
+    """Returns the address of a folder for every worker, wherever that was started.
+
+    On the disk `~` is the home folder, and a relative path begins where this process stands.
+    """
+    text = os.fspath(path)
+    return text if "://" in text else os.path.abspath(os.path.expanduser(text))

@@ -49,3 +49,11 @@ def test_an_image_error_keeps_its_reason_across_processes():
 )
 def test_every_error_can_be_caught_as_one(error):
     assert issubclass(error, errors.CytoImageNetError)
+
+
+def test_text_of_data_makes_no_line_that_nobody_wrote():
+    text = "a\nRows rejected: 0\x1b[2J\u202egnp.\ud800 細胞 خلية\u200d"
+    shown = errors.visible(text)
+    assert shown == r"a\nRows rejected: 0\x1b[2J\u202egnp.\ud800 細胞 خلية" + "\u200d"
+    assert errors.printable("one\n細", "ascii") == "one\n\\u7d30"
+    assert errors.printable("one\n細", None) == "one\n細"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from etils import epath
 
 from cytoimagenet_tfds import hashing
-from cytoimagenet_tfds.build import chunks, example_table, layout, shards, storage, writing
+from cytoimagenet_tfds.build import chunks, example_table, layout, shards, writing
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.shards import ShardName
 from cytoimagenet_tfds.build.work import WorkFolder
@@ -56,6 +56,7 @@ def prepare(
     digest = _digest(selection)
     folder = work.shards(digest)
     folder.mkdir(parents=True, exist_ok=True)
+    shards.forget(work, digest)
     names: list[ShardName] = []
     first = 0
     for split, members in sorted(selection.sizes().items()):
@@ -108,11 +109,15 @@ class WriteShard:
         target = epath.Path(
             self.templates[split].sharded_filepath(shard_index=number, num_shards=count)
         )
-        # The writers of most formats know no object store.
-        part = work_module.spool(target) if storage.scheme(target) else target
-        examples = self._write(shard, part)
-        length, checksum = shards.measure(part)
-        work_module.publish(part, target)
+        # Under a name of its own: an engine may let two workers write one shard. And the writers
+        # of most formats know no object store.
+        part = work_module.spool(target)
+        try:
+            examples = self._write(shard, part)
+            length, checksum = shards.measure(part)
+            work_module.publish(part, target)
+        finally:
+            part.unlink(missing_ok=True)
         written = shards.Shard(target.name, split, examples, length, checksum)
         shards.note(self.work, self.digest, shard, written)
         return shard, examples, {"shards": 1, "examples": examples}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import abc
+import functools
 import inspect
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow_datasets as tfds
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, paths
 from cytoimagenet_tfds.build import layout, leftovers, quiet, storage
 
 if TYPE_CHECKING:
@@ -37,6 +39,11 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         super().__init_subclass__(**options)
         # In a checkout the folder of a builder is not where its module's name says.
         cls.pkg_dir_path = epath.Path(inspect.getfile(cls)).parent
+
+    def __init__(self, *, data_dir: epath.PathLike | None = None, **options: Any) -> None:
+        # Workers write there, too, and stand elsewhere.
+        super().__init__(data_dir=paths.absolute(data_dir) if data_dir else None, **options)
+        self._to_finish: Callable[[], None] | None = None
 
     @abc.abstractmethod
     def _planned(
@@ -75,6 +82,34 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         download_config: tfds.download.DownloadConfig | None = None,
     ) -> None:
         """Renders, selects and assembles; writes the report beside the shards."""
+        config = download_config or tfds.download.DownloadConfig()
+        leftovers.claim(self.data_path)
+        leftovers.clean(self.data_path)
+        engine = self._engine(config)
+        manual_dir = epath.Path(paths.absolute(dl_manager._manual_dir))
+        planned = self._planned(manual_dir, dl_manager)
+        self._check_reach(planned, engine)
+        self._check_differences(planned.differences, engine)
+        leftovers.hold(engine.work.path)
+        try:
+            text = self._made(planned, engine, config)
+        except BaseException:
+            leftovers.let_go(engine.work.path)
+            raise
+        self._to_finish = functools.partial(_finish, engine, text)
+
+    def _post_download_and_prepare_hook(self) -> None:
+        """Tidies up and tells of the build: not before the dataset has its name.
+
+        Until then a kill must leave the work folder, and nothing that fails may end the build.
+        """
+        leftovers.release(self.data_path)
+        if self._to_finish is not None:
+            self._to_finish()
+            self._to_finish = None
+
+    def _made(self, planned: Planned, engine: Engine, config: tfds.download.DownloadConfig) -> str:
+        """Makes the dataset of a plan; returns the text of its report."""
         from cytoimagenet_tfds.build import (
             making,
             plan_table,
@@ -82,16 +117,9 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
             report,
             selection,
             shards,
+            work,
         )
 
-        config = download_config or tfds.download.DownloadConfig()
-        leftovers.clean(self.data_path)
-        leftovers.claim(self.data_path)
-        engine = self._engine(config)
-        manual_dir = epath.Path(dl_manager._manual_dir)
-        planned = self._planned(manual_dir, dl_manager)
-        self._check_reach(planned, engine)
-        self._check_differences(planned.differences, engine)
         made_by = making.Making(engine.name, plan_table.digest(planned.rows))
         with made_by.stage("render"):
             rendered = procedure.render_plan(planned, engine)
@@ -106,18 +134,14 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
             self.info.features["label"].names = list(chosen.classes)
         with made_by.stage("assemble"):
             written = self._write_shards(chosen, engine, config, planned.read)
-        made = report.make(
-            self.info.full_name, planned.rows, rendered, chosen, planned.found, made_by
-        )
+        work.remove_unfinished(self.data_path)
+        made = report.make(self.info.full_name, planned, rendered, chosen, made_by)
         self.info.metadata.update({**planned.facts, **_rules(planned, config), **made.summary()})
         if planned.select is not None:
             self.info.metadata["differences"] = [*planned.differences, *chosen.differences]
         made.write(self.data_path)
         shards.write(written, self.data_path)
-        if not engine.options.cyto_keep_work:
-            engine.work.remove()
-        leftovers.release(self.data_path)
-        print(made.text())
+        return made.text()
 
     def _check_differences(self, differences: Sequence[str], engine: Engine) -> None:
         """Stops where a published dataset is not as published, unless that is allowed."""
@@ -141,6 +165,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         folders += [("The work folder", engine.work.root), ("data_dir", str(self.data_path))]
         storage.check(folders, engine.remote)
         storage.check_clients(folders)
+        storage.check_apart(engine.work.root, self.data_path.parent / str(self.version))
         storage.check_writable("The work folder", engine.work.root)
 
     def _write_shards(
@@ -181,11 +206,20 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
 
         runner, chosen = options.runner_and_options(config)
         own = epath.Path(self.data_dir_root) / self.name / _WORK
-        base = epath.Path(chosen.cyto_work_dir) / self.name if chosen.cyto_work_dir else own
+        given = chosen.cyto_work_dir
+        base = epath.Path(paths.absolute(given)) / self.name if given else own
         folder = base / (self.builder_config_name or "default") / str(self.version)
         remote = options.remote_runner(runner, chosen)
         name = options.runner_name(runner, chosen)
         return procedure.Engine(runner, chosen, work.WorkFolder(str(folder)), name, remote)
+
+
+def _finish(engine: Engine, text: str) -> None:
+    """Removes the work folder, unless it is to be kept, and prints the report."""
+    leftovers.let_go(engine.work.path)
+    if not engine.options.cyto_keep_work:
+        engine.work.remove()
+    print(errors.printable(text, sys.stdout.encoding))
 
 
 def _rules(planned: Planned, config: tfds.download.DownloadConfig) -> dict[str, Any]:

@@ -73,8 +73,8 @@ def arrow_schema() -> pa.Schema:
 class Writer:
     """Writes one chunk; use as a context manager, and call `commit` at the end."""
 
-    def __init__(self, folder: epath.Path, name: str) -> None:
-        self._name = name
+    def __init__(self, folder: epath.Path, name: str, run: str = "") -> None:
+        self._facts = {"chunk": name, "run": run}
         self._target = folder / f"{name}.bin"
         self._index = folder / f"{name}.parquet"
         self._part = work.spool(self._target)
@@ -123,13 +123,15 @@ class Writer:
         self._index.unlink(missing_ok=True)
         work.publish(self._part, self._target)
         table = pa.Table.from_pylist([vars(line) for line in self._lines], schema=arrow_schema())
-        metadata = {"chunk": self._name, "length": str(self._length), "crc32": str(self._crc32)}
+        metadata = {**self._facts, "length": str(self._length), "crc32": str(self._crc32)}
         work.write_table(table.replace_schema_metadata(metadata), self._index)
         return sum(line.length > 0 for line in self._lines)
 
 
 def read_table(folder: epath.Path, name: str, *, check_bytes: bool = False) -> pa.Table | None:
     """Returns the table of a committed chunk, None for one that does not count.
+
+    The `run` that made the chunk stands in the metadata of the table.
 
     Args:
       folder: folder of the chunks.
@@ -149,7 +151,7 @@ def read_table(folder: epath.Path, name: str, *, check_bytes: bool = False) -> p
     except (pa.ArrowException, OSError):  # the bytes are in memory: OSError means damage too
         return None
     metadata = table.schema.metadata or {}
-    table = table.replace_schema_metadata(None)
+    table = table.replace_schema_metadata({"run": metadata.get(b"run", b"")})
     if not table.schema.equals(arrow_schema()):
         return None
     if metadata.get(b"chunk") != name.encode() or metadata.get(b"length") != b"%d" % length:

@@ -95,8 +95,11 @@ def _curated(
     if summary is not None:
         facts["curation_summary"] = json.loads(summary.to_json())
     by_image = rules.validation_fraction if rules.split == "paper" else None
+    known = sources.names()
+    left_out = sorted(set(known) - set(roots)) if set(roots) <= set(known) else []
     planned = procedure.Planned(
         rows=plan_table.compact(rows), roots=roots, found=found, seed=rules.seed,
         rules=selection.ClassRules(rules.cap, rules.min_class, by_image), facts=facts,
+        left_out=tuple(left_out),
     )  # fmt: skip
     return Curated(planned, rules, summary)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
-import socket
+import time
 from pathlib import Path
 
 from etils import epath
 
-from cytoimagenet_tfds.build import work
+from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import owners, work
 
-_NOTE = ".cytoimagenet_owner"
+_EMPTY_SECONDS = 3600  # a build notes itself as soon as TFDS has made its folder
 _log = logging.getLogger(__name__)
 
 
 def claim(folder: epath.Path) -> None:
     """Notes in a folder that is being made which process makes it."""
     if not work.is_remote(folder):
-        (folder / _NOTE).write_text(f"{socket.gethostname()} {os.getpid()}")
+        owners.claim(folder)
 
 
 def release(folder: epath.Path) -> None:
-    """Takes the note away: the folder is about to get its name."""
+    """Takes the note away: the folder has its name."""
     if not work.is_remote(folder):
-        (folder / _NOTE).unlink(missing_ok=True)
+        owners.release(folder)
 
 
 def clean(own: epath.Path) -> None:
@@ -50,15 +52,48 @@ def clean(own: epath.Path) -> None:
             )  # fmt: skip
 
 
+def hold(folder: epath.Path) -> None:
+    """Notes in a work folder which build uses it; `let_go` takes the note away.
+
+    Raises:
+      BuildError: a build that still runs on this machine uses it.
+    """
+    if work.is_remote(folder):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    found, name = owners.of(folder)
+    if found == "alive":
+        raise errors.BuildError(
+            f"{folder} is the work folder of a build that runs: {name}. Wait for it, or name "
+            "another work folder (--beam_pipeline_options=cyto_work_dir=FOLDER) and another "
+            "--data_dir."
+        )
+    if found == "elsewhere":
+        _log.warning(
+            "%s was used by %s: if that build still runs, stop this one.", folder, name
+        )  # fmt: skip
+    owners.claim(folder)
+
+
+def let_go(folder: epath.Path) -> None:
+    """Ends `hold`; a folder that holds nothing else goes as well."""
+    if work.is_remote(folder) or owners.of(folder)[0] != "this":
+        return
+    owners.release(folder)
+    with contextlib.suppress(OSError):  # it is not empty
+        os.rmdir(folder)
+
+
 def _is_dead(folder: epath.Path) -> bool:
     if work.is_remote(folder):
         return False
-    try:
-        host, _, process = (folder / _NOTE).read_text().partition(" ")
-    except (FileNotFoundError, UnicodeDecodeError):
-        return False
-    is_here = host == socket.gethostname() and process.isdigit()
-    return is_here and not work.is_alive(int(process))
+    found = owners.of(folder)[0]
+    return found == "dead" or (found == "nobody" and _is_long_empty(folder))
+
+
+def _is_long_empty(folder: epath.Path) -> bool:
+    age = time.time() - os.stat(folder).st_mtime
+    return age > _EMPTY_SECONDS and not any(folder.iterdir())
 
 
 def _size(folder: epath.Path) -> int:

@@ -39,14 +39,22 @@ class Making:
         """Returns what is the same whenever the same is built: no engine, no clock."""
         return {"plan": self.plan, "versions": versions()}
 
-    def lines(self, counts: dict[str, int]) -> list[str]:
-        """Returns the lines of the report; `counts` says how many images each stage made."""
+    def lines(self, counts: dict[str, int], kept: int = 0) -> list[str]:
+        """Returns the lines of the report.
+
+        Args:
+          counts: stage -> images it made.
+          kept: images that an earlier run had rendered.
+        """
         used = ", ".join(f"{name} {number}" for name, number in versions().items())
         stages = [
             f"  {stage}: {seconds:,.1f} s, {counts[stage] / max(seconds, 1e-9):,.0f} images/s"
             for stage, seconds in self.seconds.items()
         ]
-        return [f"Plan: {self.plan}", f"Engine: {self.engine}", *stages, f"Versions: {used}"]
+        lines = [f"Plan: {self.plan}", f"Engine: {self.engine}", *stages]
+        if kept:
+            lines.append(f"  kept from an earlier run: {kept:,} rendered images")
+        return [*lines, f"Versions: {used}"]
 
 
 def versions() -> dict[str, str]:

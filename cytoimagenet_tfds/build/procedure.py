@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ class Planned:
       read: opens the images, given the folder of the chunks.
       differences: what is not as a dataset that is published should be, one sentence each; a build
         stops unless it is told to allow them.
+      left_out: the sources of CytoImageNet that are not in it.
     """
 
     rows: pd.DataFrame | pa.Table
@@ -70,6 +72,7 @@ class Planned:
     select: Callable[[Rendered], Selection] | None = None
     read: chunks.Open = chunks.Images
     differences: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,20 +117,23 @@ def render_plan(planned: Planned, engine: Engine) -> Rendered:
     folder = engine.work.chunks
     folder.mkdir(parents=True, exist_ok=True)
     work.sweep(folder)
+    work.sweep_spooled()
     _say_what_is_there(engine.work, divided)
     division.write(divided, engine.work)
+    run = secrets.token_hex(8)
     step = planned.step(
         engine.work, divided.digest, dict(planned.roots), settings, planned.standardize,
-        planned.arguments, planned.encode,
+        planned.arguments, planned.encode, run,
     )  # fmt: skip
     numbers = range(len(divided.names))
-    with progress.chunks_done(folder, divided.names):
+    tables = [f"{name}.parquet" for name in divided.names]
+    with progress.files_done(folder, tables, "Rendering", "chunk"):
         pipeline.run(
             engine.runner,
             engine.options,
             functools.partial(pipeline.render, numbers=numbers, step=step),
         )
-    return rendered.read(folder, divided)
+    return rendered.read(folder, divided, run)
 
 
 def assemble_shards(
@@ -158,11 +164,13 @@ def assemble_shards(
         engine.work, assembly.digest, chosen.classes or None, file_format, dict(templates), made_of,
         read,
     )  # fmt: skip
-    pipeline.run(
-        engine.runner,
-        engine.options,
-        functools.partial(pipeline.assemble, shards=assembly.shards, step=step),
-    )
+    notes = shards.notes(assembly.shards)
+    with progress.files_done(engine.work.shards(assembly.digest), notes, "Assembling", "shard"):
+        pipeline.run(
+            engine.runner,
+            engine.options,
+            functools.partial(pipeline.assemble, shards=assembly.shards, step=step),
+        )
     return shards.collect(engine.work, assembly.digest, assembly.shards)
 
 

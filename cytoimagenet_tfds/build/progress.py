@@ -1,4 +1,4 @@
-"""A progress bar over the chunks of a local build."""
+"""A progress bar over the files that the workers of a local build write."""
 
 from __future__ import annotations
 
@@ -14,19 +14,27 @@ _SECONDS = 1.0  # between two looks into the folder
 
 
 @contextlib.contextmanager
-def chunks_done(folder: epath.Path, names: Sequence[str]) -> Iterator[None]:
-    """Shows how many of the chunks are committed, whichever process renders them.
+def files_done(folder: epath.Path, names: Sequence[str], doing: str, unit: str) -> Iterator[None]:
+    """Shows how many of the files are there, whichever process writes them, and the time left.
 
     Nothing is shown for an object store, where listing costs money; the runner has its own page.
+
+    Args:
+      folder: where the files appear.
+      names: the files.
+      doing: what the bar is called.
+      unit: what one file is.
     """
     if work.is_remote(folder):
         yield
         return
     from tqdm import auto
 
-    wanted = {f"{name}.parquet" for name in names}
+    wanted = set(names)
     done = threading.Event()
-    with auto.tqdm(total=len(wanted), desc="Rendering", unit="chunk") as bar:
+    # What an earlier run left took no time of this one.
+    before = _count(folder, wanted)
+    with auto.tqdm(total=len(wanted), initial=before, desc=doing, unit=unit) as bar:
 
         def watch() -> None:
             while not done.wait(_SECONDS):
@@ -42,6 +50,9 @@ def chunks_done(folder: epath.Path, names: Sequence[str]) -> Iterator[None]:
             _show(bar, folder, wanted)
 
 
+def _count(folder: epath.Path, wanted: set[str]) -> int:
+    return len(wanted.intersection(work.names(folder)))
+
+
 def _show(bar: object, folder: epath.Path, wanted: set[str]) -> None:
-    count = sum(path.name in wanted for path in folder.iterdir())
-    bar.update(count - bar.n)  # type: ignore[attr-defined]
+    bar.update(_count(folder, wanted) - bar.n)  # type: ignore[attr-defined]

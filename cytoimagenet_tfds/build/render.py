@@ -31,6 +31,7 @@ class RenderChunk:
       standardize: makes the images of a row from its channels, as `images.standardize` does.
       arguments: columns of the plan that `standardize` takes by name.
       encode: makes bytes of an image that `standardize` gave.
+      run: name of this run of a build, noted in the chunks it makes.
     """
 
     work: WorkFolder
@@ -40,6 +41,7 @@ class RenderChunk:
     standardize: Callable[..., images.Standardized] = images.standardize
     arguments: tuple[str, ...] = ()
     encode: Callable[[Any], bytes] = images.encode_png
+    run: str = ""
 
     def __post_init__(self) -> None:
         folders = [(f"The folder of {name}", root) for name, root in sorted(self.roots.items())]
@@ -51,7 +53,8 @@ class RenderChunk:
         prints = [self._fingerprint(row) for row in rows.itertuples(index=False)]
         if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):
             return number, KEPT, {"chunks kept": 1}
-        with own_threads.ONE_THREAD, chunks.Writer(self.work.chunks, name) as writer:
+        writing = chunks.Writer(self.work.chunks, name, self.run)
+        with own_threads.ONE_THREAD, writing as writer:
             reader = Reader(self.settings.max_pixels)
             for row, fingerprint in zip(rows.itertuples(index=False), prints, strict=True):
                 self._render(row, fingerprint, writer, reader)
@@ -60,9 +63,12 @@ class RenderChunk:
         return number, RENDERED, counts
 
     def _fingerprint(self, row: Any) -> str:
-        """Returns a hash of size and modification time of each source file of a row."""
+        """Returns a hash of size and times of each source file of a row."""
         root = self.roots[row.dir_name]
-        paths = sorted({reference.container for reference in files.split(row.files)})
+        try:
+            paths = sorted({reference.container for reference in files.split(row.files)})
+        except errors.ImageError:  # such a row is rejected, whatever lies there
+            paths = []
         return hashing.hex_digest(*(part for path in paths for part in (path, _stat(root, path))))
 
     def _render(self, row: Any, fingerprint: str, writer: chunks.Writer, reader: Reader) -> None:
@@ -110,15 +116,16 @@ def _is_current(folder: epath.Path, name: str, keys: list[str], prints: list[str
 
 
 def _stat(root: str, path: str) -> str:
+    """Returns size and times of a file; programs that unpack set all but the last as they like."""
     full = f"{root.rstrip('/')}/{path}"
     try:
-        if work_module.is_remote(full):
+        if work_module.is_remote(root):
             remote = epath.Path(full).stat()
             return f"{remote.length}:{remote.mtime}"
         local = os.stat(full)
-    except OSError:
+    except (OSError, ValueError):  # no system has a file of such a name
         return "absent"
-    return f"{local.st_size}:{local.st_mtime_ns}"
+    return f"{local.st_size}:{local.st_mtime_ns}:{local.st_ctime_ns}"
 
 
 def _missing_message(missing: str) -> str:
@@ -157,11 +164,11 @@ class Reader:
         if reference.region is None:
             return image
         y_min, y_max, x_min, x_max = reference.region
-        if y_max > image.shape[0] or x_max > image.shape[1]:
+        if not (0 <= y_min < y_max <= image.shape[0] and 0 <= x_min < x_max <= image.shape[1]):
             raise errors.ImageError(
                 "region outside",
-                f"{reference}: the region ends at row {y_max}, column {x_max}, the image has "
-                f"{image.shape[0]} rows and {image.shape[1]} columns.",
+                f"{reference}: the region is rows {y_min} to {y_max}, columns {x_min} to {x_max}; "
+                f"the image has {image.shape[0]} rows and {image.shape[1]} columns.",
             )
         return image[y_min:y_max, x_min:x_max]
 

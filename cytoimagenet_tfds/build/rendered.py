@@ -92,28 +92,39 @@ class Rendered:
       chunks: names of the chunks.
       images: [N] of type `IMAGE`.
       rejected: the rows that gave no image.
+      kept: images of chunks that an earlier run made.
     """
 
     chunks: tuple[str, ...]
     images: npt.NDArray[Any]
     rejected: Rejected
+    kept: int = 0
 
 
-def read(folder: epath.Path, divided: Division) -> Rendered:
+def read(folder: epath.Path, divided: Division, run: str = "") -> Rendered:
     """Reads the tables of all chunks, one after the other.
+
+    Args:
+      folder: folder of the chunks.
+      divided: the plan.
+      run: the run that rendered last; images of chunks of another one count as kept.
 
     Raises:
       BuildError: chunks are missing or damaged, or one does not hold its rows.
     """
     missing: list[str] = []
+    kept = 0
 
     def tables() -> Iterator[pa.Table]:
+        nonlocal kept
         for number, rows, keys in divided.members():
             table = chunks.read_table(folder, divided.names[number])
             if table is None:
                 missing.append(divided.names[number])
-            else:
-                yield _with_rows(table, rows, keys, number, folder)
+                continue
+            if table.schema.metadata[b"run"] != run.encode():
+                kept += sum(reason == "" for reason in table["reason"].to_pylist())
+            yield _with_rows(table, rows, keys, number, folder)
 
     found = collect(divided.names, tables())
     if missing:
@@ -123,7 +134,7 @@ def read(folder: epath.Path, divided: Division) -> Rendered:
             f"damaged: {shown}. The engine ended before they were done: was its scheduler, or were "
             "its workers, lost? Start the same build again, with any engine: the others are kept."
         )
-    return found
+    return dataclasses.replace(found, kept=kept)
 
 
 def collect(names: tuple[str, ...], tables: Iterable[pa.Table]) -> Rendered:

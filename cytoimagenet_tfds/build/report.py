@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import itertools
-from collections.abc import Sequence
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from etils import epath
 
+from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.build import outcome, work
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
-
     from cytoimagenet_tfds.build.gather import Found
     from cytoimagenet_tfds.build.making import Making
+    from cytoimagenet_tfds.build.procedure import Planned
     from cytoimagenet_tfds.build.rendered import Rendered
     from cytoimagenet_tfds.build.selection import Selection
 
@@ -39,6 +39,8 @@ class BuildReport:
       classes: number of classes.
       dropped: class -> images of the classes that were left out.
       made_by: how it was made; None where nobody measured.
+      kept: rendered images that an earlier run had made.
+      left_out: the sources of CytoImageNet that are not in it.
     """
 
     title: str
@@ -48,11 +50,15 @@ class BuildReport:
     classes: int
     dropped: dict[str, int]
     made_by: Making | None = None
+    kept: int = 0
+    left_out: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """Returns the counts as JSON types."""
         return {
             "sources": {found.dir_name: found.rows for found in self.found},
+            "sources_left_out": list(self.left_out),
+            "excluded": self._excluded(),
             "planned": len(self.rows),
             "rendered": self._rendered(),
             "written": self.splits,
@@ -65,20 +71,31 @@ class BuildReport:
     def _rendered(self) -> int:
         return int(self.rows.counts["rendered"].sum())
 
+    def _excluded(self) -> dict[str, int]:
+        """Returns reason -> rows left out by what the sources say of them."""
+        counts: collections.Counter[str] = collections.Counter()
+        for found in self.found:
+            counts.update(found.excluded)
+        return dict(sorted(counts.items()))
+
     def text(self) -> str:
         """Returns the report for people."""
-        return "\n".join(
-            [
-                *self._counts(), *self._rejected_lines(), *self._dropped_lines(),
-                *self._sources(), *self._making(),
-            ]
-        )  # fmt: skip
+        lines = [
+            *self._counts(), *self._rejected_lines(), *self._dropped_lines(),
+            *self._sources(), *self._making(),
+        ]  # fmt: skip
+        return "\n".join(map(errors.visible, lines))
 
     def _counts(self) -> list[str]:
         written = ", ".join(f"{count:,} {split}" for split, count in self.splits.items())
+        read, excluded = sum(found.rows for found in self.found), self._excluded()
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in excluded.items())
+        rest = read - sum(excluded.values()) - len(self.rows)
         lines = [
             f"{self.title}",
-            f"Rows read: {sum(found.rows for found in self.found):,}",
+            f"Rows read: {read:,}",
+            *([f"Rows excluded: {sum(excluded.values()):,} ({reasons})"] if excluded else []),
+            *([f"Rows not chosen by the rules: {rest:,}"] if rest > 0 else []),
             f"Rows planned: {len(self.rows):,}{self._merged()}",
             f"Images rendered: {self._rendered():,}",
             f"Images written: {sum(self.splits.values()):,} ({written})",
@@ -113,42 +130,54 @@ class BuildReport:
             pairs = found.excluded.items()
             lines += [f"    left out, {reason}: {count:,} rows" for reason, count in pairs]
             lines += [f"    {finding}" for finding in found.findings]
+        if self.left_out:
+            lines.append(f"Sources not in it: {len(self.left_out)}: {', '.join(self.left_out)}")
         return lines
 
     def _making(self) -> list[str]:
         if self.made_by is None:
             return []
-        counts = {"render": self._rendered(), "assemble": sum(self.splits.values())}
-        return self.made_by.lines(counts)
+        return self.made_by.lines(self._made(), self.kept)
+
+    def _made(self) -> dict[str, int]:
+        """Returns stage -> images it made in this run."""
+        return {"render": self._rendered() - self.kept, "assemble": sum(self.splits.values())}
 
     def write(self, folder: epath.Path) -> None:
-        """Writes the table and the text into a folder."""
+        """Writes the table, with the summary in its metadata, and the text into a folder."""
         pieces = self.rows.tables()
         first = next(pieces)
         tables = itertools.chain([first], pieces)
-        work.write_groups(tables, first.schema, folder / TABLE_NAME)
-        (folder / TEXT_NAME).write_text(self.text() + "\n")
+        schema = first.schema.with_metadata({"summary": json.dumps(self._whole())})
+        work.write_groups(tables, schema, folder / TABLE_NAME)
+        (folder / TEXT_NAME).write_text(self.text() + "\n", encoding="utf-8")
+
+    def _whole(self) -> dict[str, Any]:
+        """Returns the summary with what holds for this run alone."""
+        run = {"engine": self.made_by.engine, "seconds": self.made_by.seconds,
+               "images": self._made(), "kept": self.kept} if self.made_by else {}  # fmt: skip
+        findings = {found.dir_name: list(found.findings) for found in self.found}
+        return {**self.summary(), "findings": findings, "run": run}
 
 
 def make(
     title: str,
-    plan: pd.DataFrame | pa.Table,
+    planned: Planned,
     rendered: Rendered,
     selection: Selection,
-    found: Sequence[Found],
     made_by: Making,
 ) -> BuildReport:
     """Joins plan, chunks and selection to a report.
 
     Args:
       title: full name of the dataset.
-      plan: the planned rows.
+      planned: the planned rows, and the sources that were read.
       rendered: what the chunks of the plan hold.
       selection: what entered the dataset.
-      found: the sources that were read.
       made_by: how it was made.
     """
     return BuildReport(
-        title, outcome.of_build(plan, rendered, selection), tuple(found), selection.sizes(),
-        len(selection.classes), selection.dropped, made_by,
+        title, outcome.of_build(planned.rows, rendered, selection), tuple(planned.found),
+        selection.sizes(), len(selection.classes), selection.dropped, made_by, rendered.kept,
+        planned.left_out,
     )  # fmt: skip

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.build.work import WorkFolder
 
 TABLE_NAME = "build_shards.parquet"
+_NOTE = ".json"  # ending of a note
 _BLOCK = 1 << 22  # bytes read at once
 
 ShardName = tuple[str, int, int]  # split, number of the shard, shards of the split
@@ -42,8 +43,16 @@ class Shard:
 
 def table_path(work: WorkFolder, digest: str, shard: ShardName) -> epath.Path:
     """Returns the path of the table of a shard's examples in the work folder."""
+    return work.shards(digest) / f"{_name(shard)}.parquet"
+
+
+def _note_path(work: WorkFolder, digest: str, shard: ShardName) -> epath.Path:
+    return work.shards(digest) / (_name(shard) + _NOTE)
+
+
+def _name(shard: ShardName) -> str:
     split, number, count = shard
-    return work.shards(digest) / f"{split}-{number:05d}-of-{count:05d}.parquet"
+    return f"{split}-{number:05d}-of-{count:05d}"
 
 
 def measure(path: epath.Path) -> tuple[int, int]:
@@ -58,10 +67,22 @@ def measure(path: epath.Path) -> tuple[int, int]:
 
 def note(work: WorkFolder, digest: str, name: ShardName, written: Shard) -> None:
     """Leaves a note of a shard beside its table, for the process that launched the workers."""
-    target = table_path(work, digest, name).with_suffix(".json")
+    target = _note_path(work, digest, name)
     part = work_module.temporary(target)
     part.write_text(json.dumps(dataclasses.asdict(written)))
     work_module.publish(part, target)
+
+
+def forget(work: WorkFolder, digest: str) -> None:
+    """Removes the notes of an earlier build, whose shards are gone."""
+    for name in work_module.names(work.shards(digest)):
+        if name.endswith(_NOTE):
+            (work.shards(digest) / name).unlink(missing_ok=True)
+
+
+def notes(names: Sequence[ShardName]) -> list[str]:
+    """Returns the names of the notes of shards."""
+    return [_name(name) + _NOTE for name in names]
 
 
 def collect(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> tuple[Shard, ...]:
@@ -69,12 +90,16 @@ def collect(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> tuple[
     found: list[Shard] = []
     problems = errors.Problems()
     for name in names:
-        path = table_path(work, digest, name).with_suffix(".json")
+        path = _note_path(work, digest, name)
         try:
             found.append(Shard(**json.loads(path.read_text())))
         except FileNotFoundError:
             problems.add(f"{name[0]}, shard {name[1]} of {name[2]}, was not written.")
-    problems.raise_if_any(errors.BuildError, "The runner ended without an error, but:")
+    problems.raise_if_any(
+        errors.BuildError,
+        "The engine ended before all shards were written: was its scheduler, or were its workers, "
+        "lost? Start the same build again, with any engine: what is rendered is kept.",
+    )
     return tuple(found)
 
 

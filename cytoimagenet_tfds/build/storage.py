@@ -101,3 +101,16 @@ def check_writable(what: str, folder: str | os.PathLike[str]) -> None:
         raise errors.BuildError(
             f"{what} cannot be {os.fspath(folder)}: {path} cannot be written. {_ELSEWHERE}"
         )
+
+
+def check_apart(work: str | os.PathLike[str], data: str | os.PathLike[str]) -> None:
+    """Raises ConfigError where work folder and dataset are one folder, or one holds the other.
+
+    The one is removed at the end, the other must not be there before.
+    """
+    one, other = (os.fspath(path).rstrip("/") + "/" for path in (work, data))
+    if one.startswith(other) or other.startswith(one):
+        raise errors.ConfigError(
+            f"The work folder {os.fspath(work)} and the folder of the dataset {os.fspath(data)} "
+            "must lie apart: name another cyto_work_dir than data_dir."
+        )

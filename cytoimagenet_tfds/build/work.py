@@ -10,6 +10,7 @@ the folder must be one that every worker can reach, such as a bucket.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import shutil
@@ -22,10 +23,13 @@ from typing import TYPE_CHECKING
 
 from etils import epath
 
+from cytoimagenet_tfds.build import owners
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _TEMPORARY = ".tmp-"
+_SPOOLED = ".cytoimagenet-"  # in the folder for temporary files, which belongs to others as well
 _STALE_SECONDS = 24 * 3600
 _BLOCK = 1 << 22  # bytes copied at once
 
@@ -85,15 +89,18 @@ def temporary(target: epath.Path) -> epath.Path:
     """Returns where to write before renaming to `target`; `target` itself on an object store."""
     if is_remote(target):
         return target
-    owner = f"{socket.gethostname()}~{os.getpid()}~{threading.get_ident()}"
-    return target.parent / f"{_TEMPORARY}{owner}~{target.name}"
+    return target.parent / f"{_TEMPORARY}{_owner()}~{target.name}"
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}~{os.getpid()}~{threading.get_ident()}"
 
 
 def spool(target: epath.Path) -> epath.Path:
     """Returns a path on the disk where to write first; for an object store a temporary file."""
     if not is_remote(target):
         return temporary(target)
-    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=f"-{target.name}")
+    handle, name = tempfile.mkstemp(prefix=f"{_SPOOLED}{_owner()}~", suffix=f"~{target.name}")
     os.close(handle)
     return epath.Path(name)
 
@@ -140,32 +147,39 @@ def sweep(folder: epath.Path) -> int:
     """
     if is_remote(folder) or not folder.exists():
         return 0
-    stale = [path for path in sorted(folder.iterdir()) if _is_stale(path)]
-    for path in stale:
+    return _sweep(folder, _TEMPORARY)
+
+
+def sweep_spooled() -> int:
+    """As `sweep`, of what was on its way to an object store."""
+    return _sweep(epath.Path(tempfile.gettempdir()), _SPOOLED)
+
+
+def remove_unfinished(folder: epath.Path) -> None:
+    """Removes every temporary file of a folder whose files are all written."""
+    if is_remote(folder):
+        return
+    for path in sorted(folder.glob(f"{_TEMPORARY}*")):
         path.unlink(missing_ok=True)
+
+
+def _sweep(folder: epath.Path, prefix: str) -> int:
+    stale = [path for path in sorted(folder.iterdir()) if _is_stale(path, prefix)]
+    for path in stale:
+        with contextlib.suppress(PermissionError):  # of another user
+            path.unlink(missing_ok=True)
     return len(stale)
 
 
-def _is_stale(path: epath.Path) -> bool:
-    if not path.name.startswith(_TEMPORARY):
+def _is_stale(path: epath.Path, prefix: str) -> bool:
+    if not path.name.startswith(prefix):
         return False
-    host, _, rest = path.name.removeprefix(_TEMPORARY).partition("~")
+    host, _, rest = path.name.removeprefix(prefix).partition("~")
     process = rest.partition("~")[0]
-    if host == socket.gethostname() and process.isdigit() and not is_alive(int(process)):
+    if host == socket.gethostname() and process.isdigit() and not owners.is_alive(int(process)):
         return True
     try:
         age = time.time() - os.stat(path).st_mtime
     except FileNotFoundError:  # another process finished or swept it
         return False
     return age > _STALE_SECONDS
-
-
-def is_alive(process: int) -> bool:
-    """True where a process of this number runs on this machine."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

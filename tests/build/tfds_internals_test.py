@@ -32,7 +32,9 @@ def test_download_and_prepare_calls_the_hook_that_is_overridden():
     source = inspect.getsource(dataset_builder.DatasetBuilder.download_and_prepare)
     hook = source.index("self._download_and_prepare(")
     assert source.index('temporary_assignment(self, "_data_dir", tmp_data_dir)') < hook
-    assert hook < source.index("self.info.write_to_directory(self.data_dir)")
+    written = source.index("self.info.write_to_directory(self.data_dir)")
+    assert hook < written < source.index("self._post_download_and_prepare_hook()")
+    assert _parameters(BASE._post_download_and_prepare_hook) == ["self"]
 
 
 def test_the_abstract_part_that_is_not_used():

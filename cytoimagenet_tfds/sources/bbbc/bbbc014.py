@@ -29,7 +29,11 @@ _COMPOUND = "tnf alpha"
 _COLUMNS = 12
 _WELLS = 96
 _MOLAR_TO_MICROMOLAR = 1e6
-_DOSE = re.compile(r"(?:(10)\^)?([-+]?[\d.]+(?:[eE][-+]?\d+)?)")
+# Two digits before the point, as powers and as molar doses have: no number is out of range.
+_DOSE = re.compile(
+    r"10\^(?P<power>[-+]?\d{1,2}(?:\.\d*)?)|(?P<dose>[-+]?\d{1,2}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?)",
+    re.ASCII,
+)
 
 
 def read(tree: Tree, report: Report) -> pd.DataFrame:
@@ -70,7 +74,11 @@ def _doses(tree: Tree, report: Report) -> list[float] | None:
     lines = [line.strip() for line in re.split(r"[\r\n]+", tree.read_bytes(path).decode("latin-1"))]
     entries = [line for line in lines if line][1:]
     found = [_DOSE.fullmatch(entry) for entry in entries]
-    doses = [10.0 ** float(f[2]) if f[1] else float(f[2]) for f in found if f is not None]
+    doses = [
+        10.0 ** float(f["power"]) if f["power"] else float(f["dose"])
+        for f in found
+        if f is not None
+    ]
     if len(entries) == len(doses) == _WELLS:
         return doses
     report.note(

@@ -1,0 +1,116 @@
+"""Final shards: what an earlier run left never stands for one that was not written."""
+
+from __future__ import annotations
+
+import threading
+
+import plans
+import pytest
+from etils import epath
+
+from cytoimagenet_tfds import errors, images
+from cytoimagenet_tfds.build import (
+    assemble,
+    chunks,
+    division,
+    layout,
+    records,
+    render,
+    rendered,
+    selection,
+    shards,
+    work,
+)
+
+
+class Template:
+    """Names the files of a split, as TFDS' template does."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def sharded_filepath(self, *, shard_index, num_shards):
+        return self.folder / f"train-{shard_index:05d}-of-{num_shards:05d}"
+
+
+class Sharding:
+    @staticmethod
+    def get_number_shards(size, count):
+        return 2
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """The function that prepares the shards of six rendered images: (assembly, step)."""
+    plan = plans.folder(tmp_path / "raw", 6)
+    folder = work.WorkFolder(str(tmp_path / "work"))
+    folder.chunks.mkdir(parents=True)
+    divided = division.divide(plan, 3, "pixels")
+    division.write(divided, folder)
+    step = render.RenderChunk(
+        folder, divided.digest, {"toy": str(tmp_path / "raw")}, images.PixelSettings()
+    )
+    for number in range(len(divided.names)):
+        step(number)
+    chosen = selection.select(plan, rendered.read(folder.chunks, divided), 0, None)
+    data = epath.Path(tmp_path / "data")
+    data.mkdir()
+
+    def prepare(read=chunks.Images):
+        assembly = assemble.prepare(chosen, folder, Sharding())
+        return assembly, assemble.WriteShard(
+            folder, assembly.digest, None, "array_record", {"train": Template(data)},
+            layout.SchemaLayout(), read,
+        )  # fmt: skip
+
+    return prepare
+
+
+def test_notes_of_a_build_that_was_killed_do_not_count(prepared):
+    assembly, step = prepared()
+    for name in assembly.shards:
+        step(name)
+    assert len(shards.collect(step.work, assembly.digest, assembly.shards)) == 2
+    again, step = prepared()
+    assert again == assembly
+    step(again.shards[0])
+    with pytest.raises(errors.BuildError, match="train, shard 1 of 2, was not written"):
+        shards.collect(step.work, again.digest, again.shards)
+
+
+class _Interrupted(chunks.Images):
+    """Writes the shard once more, to its end, while it is being written."""
+
+    inner = None
+
+    def __call__(self, place):
+        if self.inner is not None:
+            step, name = self.inner
+            type(self).inner = None
+            worker = threading.Thread(target=step, args=[name])
+            worker.start()
+            worker.join()
+        return super().__call__(place)
+
+
+def test_two_workers_may_write_one_shard_at_once(prepared):
+    assembly, step = prepared(_Interrupted)
+    name = assembly.shards[0]
+    _Interrupted.inner = (step, name)
+    step(name)
+    step(assembly.shards[1])
+    written = shards.collect(step.work, assembly.digest, assembly.shards)
+    folder = step.templates["train"].folder
+    assert sorted(path.name for path in folder.iterdir()) == [shard.file for shard in written]
+    for shard in written:
+        assert shards.measure(folder / shard.file) == (shard.bytes, shard.crc32)
+        assert len(list(records.read(folder / shard.file, "array_record"))) == shard.examples == 3
+
+
+def test_a_worker_that_fails_over_a_shard_leaves_nothing(prepared):
+    assembly, step = prepared()
+    for path in step.work.chunks.glob("*.bin"):
+        path.write_bytes(bytes(path.stat().length))
+    with pytest.raises(errors.BuildError, match="is damaged"):
+        step(assembly.shards[0])
+    assert list(step.templates["train"].folder.iterdir()) == []
