@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.figures import projection, style, transfer
 from cytoimagenet_tfds.figures.material import Material, UnavailableError
 
@@ -38,8 +39,8 @@ def draw(run: Run, results: Path, out: Path) -> list[str]:
     """
     with style.settings():
         style.save(transfer.draw_accuracy(Material(results=(results,))), out / "accuracy.png")
-        for name, own in _by_benchmark(run):
-            style.save(confusion(own), out / "confusion" / f"{name}.png")
+        for name, weights, own in _by_benchmark(run):
+            style.save(confusion(own, weights), out / "confusion" / f"{name}.png")
         try:
             for view in run.views:
                 figure = umap(view)
@@ -51,24 +52,31 @@ def draw(run: Run, results: Path, out: Path) -> list[str]:
     return []
 
 
-def _by_benchmark(run: Run) -> Iterator[tuple[str, list[Result]]]:
-    """Yields the results of each benchmark and set of weights that belong into one plot."""
+def _by_benchmark(run: Run) -> Iterator[tuple[str, str, list[Result]]]:
+    """Yields file name, weights and results of each plot: those of a benchmark and its weights."""
     for weights in run.shown:
         groups: dict[str, list[Result]] = {}
         for result in run.results[weights]:
             groups.setdefault(" ".join(result.task.split()[:-1]) or result.task, []).append(result)
         for benchmark, own in groups.items():
-            yield report_files.clean(f"{benchmark}.{Path(weights).name}"), own
+            yield report_files.clean(f"{benchmark}.{Path(weights).name}"), Path(weights).name, own
 
 
-def confusion(results: Sequence[Result]) -> Figure:
-    """Shares of each class (line) that were taken for each class (column), a panel per task."""
+def confusion(results: Sequence[Result], weights: str) -> Figure:
+    """Shares of each class (line) that were taken for each class (column), a panel per task.
+
+    Args:
+      results: of one benchmark.
+      weights: what made the features, for the title.
+    """
     count = max(len({*result.truth, *result.predicted}) for result in results)
     longest = max(len(style.shortened(name, _LONGEST)) for r in results for name in r.truth)
     columns = min(len(results), 2 if count <= _SIDE_BY_SIDE else 1)
     rows = -(-len(results) // columns)
     inner, labels = max(0.24 * count, 1.2), 0.065 * longest
-    figure = style.new(columns * (inner + labels + 0.7) + 0.6, rows * (inner + 0.9 * labels + 0.6))
+    width = columns * (inner + labels + 0.7) + 0.6
+    figure = style.new(width, rows * (inner + 0.9 * labels + 0.6) + 0.25)
+    figure.suptitle(style.wrapped(f"Features of {weights}", width), fontsize=9, x=0.01, ha="left")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, result in zip(panels, results, strict=False):
         picture = _matrix(axes, result)
@@ -100,7 +108,7 @@ def _matrix(axes: Axes, result: Result) -> Any:
     axes.tick_params(length=0, labelsize=6.5)
     axes.spines[:].set_visible(False)
     axes.set(xlabel="predicted", ylabel="true (number)")
-    axes.set_title(f"{result.task}: {result.correct.sum():,} of {len(result.keys):,}")
+    axes.set_title(f"{result.task}: {result.correct.sum():,} of {len(result.keys):,} right")
     return picture
 
 
@@ -111,10 +119,9 @@ def umap(view: View) -> Figure:
     looks = [_look(values) for _, values in given]
     lines = max(-(-len(look) // _columns(look)) for look in looks)
     figure = style.new(style.WIDTH if len(given) > 1 else 4, 3.6 + 0.14 * lines)
-    figure.suptitle(
-        f"{view.benchmark}, {view.weights}, {view.normalization}: UMAP of "
-        f"{len(places):,} of {view.total:,}", fontsize=9, x=0.01, ha="left",
-    )  # fmt: skip
+    number = f"{len(places):,} of {wording.counted(view.total, view.unit)}"
+    title = f"{view.benchmark}, {view.weights}, {view.normalization}: UMAP of {number}"
+    figure.suptitle(title, fontsize=9, x=0.01, ha="left")
     panels = figure.subplots(1, len(given), squeeze=False)[0]
     for axes, (title, values), look in zip(panels, given, looks, strict=True):
         _points(axes, places, values, look)
@@ -128,9 +135,10 @@ def _points(
     values: npt.NDArray[np.str_],
     look: dict[str, tuple[str, str]],
 ) -> None:
+    area = style.dot(len(places))
     for name, (colour, marker) in look.items():
         own = places[values == name]
-        axes.scatter(own[:, 0], own[:, 1], s=9, color=colour, marker=marker, linewidths=0,
+        axes.scatter(own[:, 0], own[:, 1], s=area, color=colour, marker=marker, linewidths=0,
                      alpha=0.8, label=f"{name or 'unknown'} ({len(own):,})")  # fmt: skip
     projection.unmarked(axes)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), fontsize=6.5,
@@ -140,7 +148,7 @@ def _points(
 def _look(values: npt.NDArray[np.str_]) -> dict[str, tuple[str, str]]:
     """Returns colour and marker of each name; controls and what is unknown stay grey, below."""
     names = sorted(set(values.tolist()), key=_natural)
-    grey = {name: (_GREY, ".") for name in names if name in _BACKGROUND}
+    grey = {name: (_GREY, "o") for name in names if name in _BACKGROUND}
     return grey | style.look(name for name in names if name not in _BACKGROUND)
 
 

@@ -14,6 +14,7 @@ from . import normalization, tasks
 from .facts import Facts
 
 _MOST = 2000  # rows: more hide each other
+_WELLS = "bbbc021"  # the benchmark whose images are averaged over their well
 _FEW = 12  # plates that a reader can tell apart
 
 
@@ -30,6 +31,7 @@ class View:
       batches: [N] plate, week or split of each.
       batch: which of these it is, '' where all are of one.
       total: rows that there are.
+      unit: what a row is.
     """
 
     benchmark: str
@@ -40,6 +42,7 @@ class View:
     batches: npt.NDArray[np.str_]
     batch: str
     total: int
+    unit: str = "image"
 
 
 def view(benchmark: str, weights: str, given: tasks.Given) -> View:
@@ -51,12 +54,12 @@ def view(benchmark: str, weights: str, given: tasks.Given) -> View:
     name, batches = _batch(rows)
     return View(
         benchmark, weights, given.normalization, values(chosen), rows["label"][chosen],
-        batches[chosen], name, len(chosen),
+        batches[chosen], name, len(chosen), "well" if benchmark == _WELLS else "image",
     )  # fmt: skip
 
 
 def _normalized(benchmark: str, given: tasks.Given) -> tuple[Facts, Any]:
-    if benchmark == "bbbc021":
+    if benchmark == _WELLS:
         rows, values = tasks.wells(given)
         return rows, lambda chosen: values[chosen]
     facts, table = given.facts, given.table

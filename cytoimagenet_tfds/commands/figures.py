@@ -129,7 +129,7 @@ def _features(path: Path | None) -> dict[str, Any]:
         return table.rows(keys) if known.issuperset(keys) else None
 
     made = [table.about[name] for name in ("weights", "method") if table.about.get(name)]
-    text = f"{path.name} ({', '.join(made)})" if made else path.name
+    text = f"the features of {', '.join(made)}" if made else path.name
     return {"features": (rows, text), "feature_keys": known}
 
 

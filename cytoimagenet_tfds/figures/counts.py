@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cytoimagenet_tfds import schema
+from cytoimagenet_tfds import schema, wording
 from cytoimagenet_tfds.figures import style
 from cytoimagenet_tfds.figures.material import UnavailableError
 
@@ -25,14 +25,17 @@ def draw_composition(given: Material) -> Figure:
     categories = once["category"].value_counts().reindex(schema.CATEGORIES).dropna().astype(int)
     databases = table.drop_duplicates(["label", "database"])["database"].value_counts()
     lines = max(len(categories), len(databases))
-    figure = style.new(style.WIDTH, 1.1 + 0.25 * lines)
+    several = databases.sum() > len(once)
+    figure = style.new(style.WIDTH, 1.1 + 0.25 * lines + 0.2 * several)
     left, right = figure.subplots(1, 2)
     colours = [style.BY_CATEGORY[name] for name in categories.index]
     by_name = dict(zip(categories.index, colours, strict=True))
     _bars(left, categories.sort_values(), by_name, lines)
-    left.set_title(f"{len(once):,} classes by category")
+    left.set_title(f"{wording.counted(len(once), 'class', 'classes')} by category")
     _bars(right, databases.sort_values(), {}, lines)
-    right.set_title("by contributing database")
+    right.set_title("Classes by database")
+    if several:
+        figure.supxlabel("A class with images of several databases counts in each.", fontsize=7)
     return figure
 
 
@@ -65,10 +68,12 @@ def draw_labels(given: Material) -> Figure:
                 marker=marker, color=style.BY_CATEGORY[category],
                 label=f"{category} ({len(own):,})",
             )  # fmt: skip
-    axes.set(xlabel="images that hold the label, before sampling", ylabel="source datasets")
+    axes.set(xlabel="images that hold the label, before sampling", ylabel="source datasets",
+             ylim=(0.5, max(entry.datasets for entry in summary.classes) + 0.5))  # fmt: skip
     style.plain_log(axes.xaxis)
-    _whole_numbers(axes)
-    axes.set_title(f"One mark per class, {len(summary.classes):,} in all")
+    style.whole_numbers(axes.yaxis)
+    total = wording.counted(len(summary.classes), "class", "classes")
+    axes.set_title(f"{total}, one mark each, moved up or down a little to be seen")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="category (classes)")
     return figure
 
@@ -88,10 +93,11 @@ def draw_threshold(given: Material) -> Figure:
         xlabel="n, images", ylabel="labels with at least n images", ylim=(0, len(counts) * 1.25)
     )
     style.plain_log(axes.xaxis)
-    _whole_numbers(axes)
-    axes.annotate(f"{threshold:,} images:\n{left:,} labels", (threshold, left), (5, 5),
-                  textcoords="offset points", color=style.COLOURS[1])  # fmt: skip
-    axes.set_title(f"{len(counts):,} labels in the row tables")
+    style.whole_numbers(axes.yaxis)
+    text = f"threshold {threshold:,}:\n{wording.counted(left, 'label')}"
+    axes.annotate(text, (threshold, left), (5, 5), textcoords="offset points",
+                  color=style.COLOURS[1])  # fmt: skip
+    axes.set_title(f"{wording.counted(len(counts), 'label')} in the row tables")
     return figure
 
 
@@ -110,10 +116,3 @@ def _min_images(given: Material) -> int:
 
     config = given.plan.config if given.dataset is not None else None
     return (config or CurationConfig()).min_images
-
-
-def _whole_numbers(axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
-
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.figures import material, projection, style
 from cytoimagenet_tfds.figures.material import UnavailableError
 
@@ -27,7 +27,7 @@ _OTHER = ("0.75", ".")
 
 def draw_embedding(given: Material) -> Figure:
     """Features of a table in two dimensions, one panel for each column of metadata."""
-    table, columns, total = _chosen(given)
+    table, columns, total, same = _chosen(given)
     features, text = given.features or (lambda keys: None, "")
     values = features(table["key"].tolist())
     if values is None:
@@ -36,22 +36,25 @@ def draw_embedding(given: Material) -> Figure:
     across = min(len(columns), _ACROSS)
     rows = -(-len(columns) // across)
     below = 0.065 * max(min(table[name].nunique(), _NAMED + 1) for name in columns)
-    figure = style.new(max(style.WIDTH * across / _ACROSS, 3.6), 0.4 + (3 + below) * rows)
-    figure.suptitle(
-        f"UMAP of {style.shortened(text, 60)}: {len(table):,} of {total:,} images",
-        fontsize=9, x=0.01, ha="left",
-    )  # fmt: skip
+    width = projection.panels_width(across)
+    number = f"{len(table):,} of {wording.counted(total, 'image')}"
+    title = style.wrapped(f"UMAP of {style.shortened(text, 60)}: {number}{same}", width)
+    figure = style.new(width, 0.2 + 0.16 * len(title.split("\n")) + (3 + below) * rows)
+    figure.suptitle(title, fontsize=9, x=0.01, ha="left")
     panels = figure.subplots(rows, across, squeeze=False).ravel()
     for axes, name in zip(panels, columns, strict=False):
         axes.set_title(f"by {name}")
-        _panel(axes, places, table[name])
+        _panel(axes, places, table[name], width / across)
     for axes in panels[len(columns) :]:
         axes.set_axis_off()
     return figure
 
 
-def _chosen(given: Material) -> tuple[pd.DataFrame, list[str], int]:
-    """Returns the images to show, with the columns to show them by, and how many there are."""
+def _chosen(given: Material) -> tuple[pd.DataFrame, list[str], int, str]:
+    """Returns the images to show, the columns to show them by, how many there are.
+
+    Last what all images have in those of the usual columns that would show nothing.
+    """
     if given.features is None:
         raise UnavailableError("give features with --features")
     if given.facts is None:
@@ -70,7 +73,11 @@ def _chosen(given: Material) -> tuple[pd.DataFrame, list[str], int]:
         table = table[table["label"].isin(names)]
     table = table.assign(all="")
     chosen = material.choose(table, _MOST, given.seed, "embedding", by="all")
-    return table.loc[chosen].reset_index(drop=True), columns, total
+    table = table.loc[chosen].reset_index(drop=True)
+    same = ""
+    if not given.by:
+        columns, same = projection.told_apart(table, columns)
+    return table, columns, total, same
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:
@@ -93,11 +100,11 @@ def _columns(table: pd.DataFrame, asked: tuple[str, ...]) -> list[str]:
     return columns
 
 
-def _panel(axes: Axes, places: np.ndarray, values: pd.Series) -> None:
+def _panel(axes: Axes, places: np.ndarray, values: pd.Series, width: float) -> None:
     projection.unmarked(axes)
     if pd.api.types.is_float_dtype(values) or _is_measure(values):
-        picture = axes.scatter(places[:, 0], places[:, 1], s=7, c=values, cmap="viridis",
-                               edgecolors="0.4", linewidths=0.2)  # fmt: skip
+        picture = axes.scatter(places[:, 0], places[:, 1], s=style.dot(len(places)), c=values,
+                               cmap="viridis", edgecolors="0.4", linewidths=0.2)  # fmt: skip
         bar = axes.figure.colorbar(picture, ax=axes, location="bottom", shrink=0.8, pad=0.02)
         bar.outline.set_visible(False)
         return
@@ -108,7 +115,7 @@ def _panel(axes: Axes, places: np.ndarray, values: pd.Series) -> None:
     if rest:
         names = names.where(names.isin(common), f"{rest:,} others")
         looks = {f"{rest:,} others": _OTHER, **looks}
-    projection.scatter(axes, places, names, looks)
+    projection.scatter(axes, places, names, looks, width)
     projection.legend(axes)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cytoimagenet_tfds import errors, schema
+from cytoimagenet_tfds import errors, schema, wording
 from cytoimagenet_tfds.figures import material, style
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ _NAMED = 60  # classes up to which each has its name under its image
 _OF_CLASS = 48
 _SIDE = 160  # pixels of a tile
 _SMALL = 72  # of one without a name
+_ACROSS, _LEAST_ACROSS = 8, 4  # images in a row; places, so that a title has room
+_LETTERS = 17  # in a line below an image
+_LINE = 22  # pixels of such a line, at the scale of the tiles
 
 
 def one_per_class(given: Material) -> pd.DataFrame:
@@ -37,7 +41,7 @@ def draw_classes(given: Material) -> Figure:
     chosen = one_per_class(given)
     named = len(chosen) <= _NAMED
     labels = chosen["label"].tolist() if named else []
-    title = f"One image of each of {len(chosen):,} classes"
+    title = f"One image of each of {wording.counted(len(chosen), 'class', 'classes')}"
     images, categories = given.images(chosen["key"]), chosen["category"].tolist()
     return named_grid(images, categories, labels, title)
 
@@ -45,15 +49,23 @@ def draw_classes(given: Material) -> Figure:
 def named_grid(
     images: Sequence[Grey], categories: Sequence[str], labels: Sequence[str], title: str
 ) -> Figure:
-    """Returns a grid of images framed by category; small and without names for empty `labels`."""
-    columns = min(len(images), 8 if labels else math.ceil(math.sqrt(len(images) * 1.2)))
+    """Returns a grid of images framed by category; small and without names for empty `labels`.
+
+    A name too long for its image goes on in a second line; what follows a line end in a label
+    stands below its name.
+    """
+    columns = _ACROSS if labels else math.ceil(math.sqrt(len(images) * 1.2))
     colours = [style.BY_CATEGORY[name] for name in categories]
-    figure, axes = _grid(images, columns, _SIDE if labels else _SMALL, colours, labels)
-    axes.set_title(title)
+    figure, axes = _grid(images, columns, _SIDE if labels else _SMALL, colours, labels, title)
     present = [name for name in schema.CATEGORIES if name in categories]
-    style.legend(axes, present, [style.BY_CATEGORY[name] for name in present], ncols=4,
-                 loc="upper center", bbox_to_anchor=(0.5, 0), title="frame: category")  # fmt: skip
+    _frames(axes, "category", present, [style.BY_CATEGORY[name] for name in present])
     return figure
+
+
+def _frames(axes: Axes, what: str, names: Sequence[str], colours: Sequence[str]) -> None:
+    """Says below a grid what the colours of the frames mean."""
+    style.legend(axes, names, colours, ncols=3, loc="upper left", bbox_to_anchor=(-0.01, 0),
+                 title=f"frame: {what}", alignment="left")  # fmt: skip
 
 
 def strip(images: Sequence[Grey], columns: int) -> Any:
@@ -84,14 +96,13 @@ def draw_class(given: Material) -> Figure:
     named = len(sources) > len(style.COLOURS)  # colours would stand for several sources
     labels = chosen["dir_name"].tolist() if named else []
     images = given.images(chosen["key"])
-    figure, axes = _grid(images, min(8, len(chosen)), _SIDE, colours, labels)
     first = chosen.iloc[0]
     size = int((given.examples["label"] == first["label"]).sum())
-    axes.set_title(f"{first['label']} ({first['category']}): {len(chosen)} of {size:,} images")
+    of = wording.counted(size, "image")
+    title = f"{first['label']} ({first['category']}): {len(chosen)} of {of}"
+    figure, axes = _grid(images, _ACROSS, _SIDE, colours, labels, title)
     if not named:
-        shown = [looks[name][0] for name in sources]
-        style.legend(axes, sources, shown, ncols=4, title="frame: source", loc="upper center",
-                     bbox_to_anchor=(0.5, 0))  # fmt: skip
+        _frames(axes, "source", sources, [looks[name][0] for name in sources])
     return figure
 
 
@@ -117,13 +128,14 @@ def draw_categories(given: Material) -> Figure:
     chosen = two_per_category(given)
     images = given.images(chosen["key"])
     categories = chosen["category"].unique().tolist()
-    figure = style.new(max(style.WIDTH * len(categories) / 7, 2.4), 2.5)
+    figure = style.new(max(style.WIDTH * len(categories) / 7, 3), 2.8)
+    figure.suptitle("Two images of one class of each category", fontsize=9, x=0.01, ha="left")
     panels = figure.subplots(2, len(categories), squeeze=False)
     for number, image in enumerate(images):
         axes = panels[number % 2, number // 2]
         style.picture(axes, _tile(image, _SIDE, 255))
         if number % 2 == 0:
-            name = _short(str(chosen["label"].iloc[number]))
+            name = style.shortened(str(chosen["label"].iloc[number]), _LETTERS)
             colour = style.BY_CATEGORY[categories[number // 2]]
             axes.set_title(f"{categories[number // 2]}\n", color=colour, loc="center", fontsize=8)
             axes.text(0.5, 1.03, name, transform=axes.transAxes, ha="center", fontsize=7)
@@ -131,13 +143,23 @@ def draw_categories(given: Material) -> Figure:
 
 
 def _grid(
-    images: Sequence[Grey], columns: int, side: int, colours: Sequence[str], labels: Sequence[str]
+    images: Sequence[Grey],
+    columns: int,
+    side: int,
+    colours: Sequence[str],
+    labels: Sequence[str],
+    title: str,
 ) -> tuple[Figure, Axes]:
-    """Returns a figure of images in rows, one axes in all: fast also with a thousand images."""
+    """Returns a figure of images in rows, one axes in all: fast also with a thousand images.
+
+    There are at most `columns` images in a row, and at least the place of four.
+    """
     from matplotlib.colors import to_rgb
 
+    columns = max(min(columns, len(images)), _LEAST_ACROSS)
+    texts = [_wrapped(label) for label in labels]
     frame, gap = max(side // 40, 2), max(side // 20, 3)
-    below = side // 4 if labels else 0
+    below = max((text.count("\n") + 1 for text in texts), default=0) * _LINE
     wide, high = side + gap, side + gap + below
     rows = math.ceil(len(images) / columns)
     canvas = np.full((rows * high, columns * wide, 3), 255, np.uint8)
@@ -146,13 +168,16 @@ def _grid(
         canvas[top : top + side, left : left + side] = np.round(np.multiply(to_rgb(colour), 255))
         tile = _tile(image, side - 2 * frame, 255)
         canvas[top + frame : top + side - frame, left + frame : left + side - frame] = tile
-    width = min(style.WIDTH, 0.9 * columns) if columns <= 8 else style.WIDTH
-    figure = style.new(max(width, 3), max(width, 3) * canvas.shape[0] / canvas.shape[1] + 0.8)
+    width = min(style.WIDTH, 0.9 * columns)
+    heading = style.wrapped(title, width)
+    around = 0.6 + 0.16 * len(heading.split("\n"))  # inches: the title, what frames mean
+    figure = style.new(width, width * canvas.shape[0] / canvas.shape[1] + around)
     axes = figure.subplots()
+    axes.set_title(heading)
     style.picture(axes, canvas)
-    for number, label in enumerate(labels):
+    for number, text in enumerate(texts):
         place = (number % columns * wide + side / 2, number // columns * high + side + frame)
-        axes.text(*place, _short(label), ha="center", va="top", fontsize=6.5)
+        axes.text(*place, text, ha="center", va="top", fontsize=6.5)
     return figure, axes
 
 
@@ -170,5 +195,9 @@ def _tile(image: Grey, side: int, ground: int) -> Any:
     return np.repeat(tile[..., None], 3, axis=2)
 
 
-def _short(text: str, most: int = 20) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _wrapped(label: str) -> str:
+    """Returns a label in lines that fit below an image: two for its name, then the rest."""
+    name, *rest = label.split("\n")
+    lines = textwrap.wrap(name, _LETTERS) or [""]
+    more = [style.shortened(" ".join(lines[1:]), _LETTERS)] if lines[1:] else []
+    return "\n".join([lines[0], *more, *rest])

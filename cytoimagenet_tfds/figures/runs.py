@@ -23,8 +23,6 @@ _MARKS = 20  # on a line; more of them hide the line
 
 def draw_history(given: Material) -> Figure:
     """Loss and accuracy over the epochs, training and validation."""
-    from matplotlib.ticker import MaxNLocator
-
     table = _read(given.history, "--history", ("epoch", "loss", "val_loss"))
     shown = [n for n in ("loss", "accuracy", "macro_f1") if f"val_{n}" in table and n in table]
     figure = style.new(3.6 * len(shown), 2.8)
@@ -36,7 +34,7 @@ def draw_history(given: Material) -> Figure:
                   markersize=3, markevery=every, linestyle="--", label="validation")  # fmt: skip
         axes.set(xlabel="epoch", ylabel=name.replace("macro_f1", "macro F1"))
         axes.set_ylim(bottom=0)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        style.whole_numbers(axes.xaxis)
         axes.legend()
     return figure
 
@@ -60,7 +58,8 @@ def draw_diversity(given: Material) -> Figure:
     axes.set(xlabel="mean cosine distance within the class",
              ylabel="mean cosine distance to all other classes")  # fmt: skip
     axes.set_title(
-        f"{(apart > 0).sum():,} of {len(table):,} classes are closer to themselves than to others"
+        "One mark per class: "
+        f"{(apart > 0).sum():,} of {len(table):,} are closer to themselves than to others"
     )
     return figure
 
@@ -70,8 +69,9 @@ def _points(axes: Axes, table: pd.DataFrame) -> None:
     if "category" not in table:
         table = table.assign(category="")
     marks = dict(zip(schema.CATEGORIES, style.MARKERS, strict=True))
-    for category, own in table.groupby("category"):
-        name = str(category)
+    present = table["category"].unique().tolist()
+    for name in sorted(present, key=[*schema.CATEGORIES, *present].index):
+        own = table[table["category"] == name]
         axes.scatter(own["within"], own["between"], s=14, alpha=0.7, linewidths=0, label=name,
                      color=style.BY_CATEGORY.get(name, style.COLOURS[0]),
                      marker=marks.get(name, "o"))  # fmt: skip
@@ -80,12 +80,19 @@ def _points(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def _name(axes: Axes, rows: pd.DataFrame) -> None:
-    """Writes labels beside points, one above the other where points are close."""
+    """Writes labels beside points, one above the other where points are close.
+
+    On the right half they end at their points, so that none runs out of the figure.
+    """
     bottom, top = axes.get_ylim()
+    middle = sum(axes.get_xlim()) / 2
     least, last = (top - bottom) / 30, bottom
     for row in rows.sort_values("between").itertuples():
         last = max(float(str(row.between)), last + least)
-        axes.annotate(str(row.label), (float(str(row.within)), last), (4, 0), va="center",
+        place = float(str(row.within))
+        side = "right" if place > middle else "left"
+        aside = -4 if place > middle else 4
+        axes.annotate(str(row.label), (place, last), (aside, 0), va="center", ha=side,
                       textcoords="offset points", fontsize=6.5)  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 BY_CATEGORY = dict(zip(schema.CATEGORIES, (*COLOURS[:6], "#7f7f7f"), strict=True))
 FORMATS = ("svg", "pdf", "png")
 WIDTH = 7.2  # inches, two columns of a journal
+_FEW = 400  # marks of a projection
+_LETTER = 0.08  # inches, of a title
 _SETTINGS: dict[str, Any] = {
     "font.size": 8, "axes.titlesize": 9, "axes.titlelocation": "left", "legend.fontsize": 7.5,
     "legend.frameon": False, "axes.spines.top": False, "axes.spines.right": False,
@@ -58,6 +61,11 @@ def save(figure: Figure, path: Path) -> None:
     os.replace(part, path)
 
 
+def dot(count: int) -> float:
+    """Returns the area of a mark in square points: smaller where many would hide each other."""
+    return 14 if count < _FEW else 7
+
+
 def look(names: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Returns name -> (colour, marker), another pair for each of up to 49 names.
 
@@ -81,12 +89,25 @@ def plain_log(axis: Any) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.0f}"))
 
 
+def whole_numbers(axis: Any) -> None:
+    """Makes the ticks of an axis of counts whole numbers."""
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
 def shortened(text: str, most: int) -> str:
     """Returns a text of at most `most` characters, its middle left out where it is longer."""
     if len(text) <= most:
         return text
     half = (most - 1) // 2
     return f"{text[:half]}…{text[-half:]}"
+
+
+def wrapped(title: str, width: float) -> str:
+    """Returns a title in as many lines as it needs on a figure of this width in inches."""
+    return "\n".join(textwrap.wrap(title, int(width / _LETTER)))
 
 
 def picture(axes: Axes, image: Any) -> None:

@@ -38,15 +38,21 @@ def draw_accuracy(given: Material) -> Figure:
     figure = style.new(max(2.1 * columns + names_width, 4), height)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for axes, task in zip(panels, tasks, strict=False):
-        _panel(axes, table[table["task"] == task], weights, looks)
-        total = table.loc[table["task"] == task, "total"].max()
-        axes.set_title(f"{task} (n = {total:,})")
+        own = table[table["task"] == task]
+        _panel(axes, own, weights, looks)
+        axes.set_title(f"{task} (n = {_span(own['total'])})")
     for axes in panels[len(tasks) :]:
         axes.set_axis_off()
     figure.supxlabel("accuracy, %; lines: 95 % interval (Wilson)", fontsize=8)
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=len(names), title="method")
     return figure
+
+
+def _span(totals: pd.Series) -> str:
+    """Returns how many samples there are, of evaluations that may differ in it."""
+    least, most = int(totals.min()), int(totals.max())
+    return f"{most:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _panel(
@@ -59,7 +65,7 @@ def _panel(
         shares = 100 * lines[["accuracy", "low", "high"]].to_numpy(dtype=float)
         axes.hlines(places, shares[:, 1], shares[:, 2], color=colour, linewidth=1)
         axes.plot(shares[:, 0], places, linestyle="", marker=marker, markersize=4.5,
-                  color=colour, label=method)  # fmt: skip
+                  color=colour, label=method, clip_on=False)  # fmt: skip
     axes.set_yticks(range(len(weights)), [style.shortened(name, _LONGEST) for name in weights])
     axes.set(xlim=(0, 100), ylim=(-0.6, len(weights) - 0.4))
     axes.grid(axis="x", color="0.9", linewidth=0.6)

@@ -130,6 +130,7 @@ def test_umap_plots_show_classes_and_batches(data_dir, tmp_path, monkeypatch):
     np.testing.assert_allclose(train.mean(axis=0), 0, atol=1e-4)
     with style.settings():
         figure = plots.umap(view)
+    assert figure.get_suptitle().endswith(": UMAP of 60 of 60 images")
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["by class", "by split"]
     texts = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
     assert texts == [*(f"test{n} (12)" for n in (1, 2, 3, 4)), "train (12)"]
@@ -140,9 +141,10 @@ def test_confusion_plots_have_a_panel_per_task(report):
     truth, predicted = ["a", "a", "b"], ["a", "b", "b"]
     results = [tasks.Result(f"coos7 test{n}", list("xyz"), truth, predicted) for n in (1, 2)]
     with style.settings():
-        figure = plots.confusion(results)
+        figure = plots.confusion(results, "mine")
+    assert figure.get_suptitle() == "Features of mine"
     first, second, _ = figure.axes
-    assert first.get_title(loc="left") == "coos7 test1: 2 of 3"
+    assert first.get_title(loc="left") == "coos7 test1: 2 of 3 right"
     assert [t.get_text() for t in second.get_yticklabels()] == ["a (2)", "b (1)"]
     assert [t.get_text() for t in first.texts] == ["50", "50", "100"]
 

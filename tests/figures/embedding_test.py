@@ -35,13 +35,23 @@ def _legend(axes):
 
 def test_usual_columns_that_are_there():
     figure, panels = _axes(
-        _given(label=["a", "b"] * 30, dir_name="x", scaling=[1.0, 0.5, 0.25] * 20)
+        _given(label=["a", "b"] * 30, dir_name=["x", "y", "y"] * 20, scaling=[1.0, 0.5, 0.25] * 20)
     )
     assert [axes.get_title(loc="left") for axes in panels] == ["by label", "by source", "by scale"]
-    assert [_legend(axes) for axes in panels] == [["a", "b"], ["x"], ["whole", "1/2", "1/4"]]
+    assert [_legend(axes) for axes in panels] == [["a", "b"], ["x", "y"], ["whole", "1/2", "1/4"]]
     assert figure.get_suptitle() == "UMAP of a test: 60 of 60 images"
     first = panels[0].collections[0].get_offsets()
     assert first[:, 0].tolist() == list(range(0, 60, 2))
+
+
+def test_a_usual_column_that_tells_nothing_apart_is_said_in_the_title():
+    usual = {"label": ["a", "b"] * 30, "dir_name": "x", "scaling": 1.0}
+    figure, [axes] = _axes(_given(**usual))
+    assert axes.get_title(loc="left") == "by label"
+    title = figure.get_suptitle().replace("\n", " ")
+    assert title == "UMAP of a test: 60 of 60 images; the same for all: source x, scale whole"
+    _, panels = _axes(_given(by=("label", "source"), **usual))  # asked for: shown
+    assert [_legend(axes) for axes in panels] == [["a", "b"], ["x"]]
 
 
 def test_columns_by_name_and_rare_values_share_one_look():
