@@ -11,50 +11,60 @@ from collections.abc import Sequence
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.version import __version__
 
+# What for -> command -> one line of help; `commands/<command>.py` has it.
+_GROUPS: dict[str, dict[str, str]] = {
+    "Raw data": {
+        "sources": "list the 40 sources and what lies here",
+        "fetch": "get the raw data of a source",
+        "table": "write the row table of a source folder",
+    },
+    "A dataset": {
+        "build": "build a dataset",
+        "plan": "make the plan of a dataset from row tables",
+        "vocabulary": "what the vocabulary does to row tables, and what it leaves open",
+        "verify": "read a dataset again, compare with its report",
+        "compare": "what differs between two plans or datasets",
+    },
+    "Look at it, share it": {
+        "report": "write the data card and the metadata of a dataset",
+        "figures": "draw a dataset, a training, features",
+        "export": "write images and labels for FiftyOne or Hugging Face",
+    },
+    "Use it": {
+        "train": "train a model by a recipe",
+        "features": "features of images, as a table",
+        "evaluate": "how well features transfer to benchmarks",
+        "hpa": "figures and checks of the protein atlas task",
+        "bench": "measure one part of the package on this machine",
+    },
+}
 # Command -> (module, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
-    "sources": ("cytoimagenet_tfds.commands.sources", "list the 40 sources and what lies here"),
-    "build": ("cytoimagenet_tfds.commands.build", "build a dataset"),
-    "evaluate": ("cytoimagenet_tfds.commands.evaluate", "how well features transfer to benchmarks"),
-    "features": ("cytoimagenet_tfds.commands.features", "features of images, as a table"),
-    "fetch": ("cytoimagenet_tfds.commands.fetch", "get the raw data of a source"),
-    "table": ("cytoimagenet_tfds.commands.table", "write the row table of a source folder"),
-    "verify": (
-        "cytoimagenet_tfds.commands.verify",
-        "read a dataset again, compare with its report",
-    ),
-    "bench": (
-        "cytoimagenet_tfds.commands.bench",
-        "measure one part of the package on this machine",
-    ),
-    "compare": ("cytoimagenet_tfds.commands.compare", "what differs between two plans or datasets"),
-    "figures": (
-        "cytoimagenet_tfds.commands.figures",
-        "draw a dataset, a training, features",
-    ),
-    "plan": ("cytoimagenet_tfds.commands.plan", "make the plan of a dataset from row tables"),
-    "report": (
-        "cytoimagenet_tfds.commands.report",
-        "write the data card and the metadata of a dataset",
-    ),
-    "export": (
-        "cytoimagenet_tfds.commands.export",
-        "write images and labels for FiftyOne or Hugging Face",
-    ),
-    "train": ("cytoimagenet_tfds.commands.train", "train a model by a recipe"),
-    "hpa": ("cytoimagenet_tfds.commands.hpa", "figures and checks of the protein atlas task"),
-    "vocabulary": (
-        "cytoimagenet_tfds.commands.vocabulary",
-        "what the vocabulary does to row tables, and what it leaves open",
-    ),
+    name: (f"cytoimagenet_tfds.commands.{name}", text)
+    for group in _GROUPS.values()
+    for name, text in group.items()
 }
+
+
+class Help(argparse.HelpFormatter):
+    """Help that tells the default of an option, where there is one and the text does not."""
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        text, default = action.help or "", action.default
+        if default is None or default is False or default in ("", [], {}, argparse.SUPPRESS):
+            return text
+        if "default" in text or text.endswith(")"):
+            return text
+        shown = " ".join(map(str, default)) if isinstance(default, list) else default
+        return f"{text} (default: {str(shown).replace('%', '%%')})"
 
 
 def _overview() -> str:
     width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items()]
-    return "\n".join(["usage: cytoimagenet COMMAND [options]", "", *lines, "",
-                      "cytoimagenet COMMAND --help tells more."])  # fmt: skip
+    lines = ["usage: cytoimagenet COMMAND [options]"]
+    for title, group in _GROUPS.items():
+        lines += ["", f"{title}:", *(f"  {name:<{width}}  {text}" for name, text in group.items())]
+    return "\n".join([*lines, "", "cytoimagenet COMMAND --help tells more."])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,7 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     quiet.hush_command()
     module_name, text = COMMANDS[name]
     module = importlib.import_module(module_name)
-    parser = argparse.ArgumentParser(prog=f"cytoimagenet {name}", description=text)
+    parser = argparse.ArgumentParser(
+        prog=f"cytoimagenet {name}", description=f"{text[0].upper()}{text[1:]}.",
+        formatter_class=Help,
+    )  # fmt: skip
     module.add_arguments(parser)
     try:
         status: int = module.run(parser.parse_args(rest))

@@ -201,15 +201,19 @@ def find_builder(name: str, data_dir: str | None = None) -> tfds.core.DatasetBui
     if (epath.Path(name) / _INFO).exists():
         return tfds.builder_from_directory(name)
     root = os.path.expanduser(data_dir or tfds.core.constants.DATA_DIR)
+    command, what = "tfds build NAME --imports=cytoimagenet_tfds", "a dataset"
     # TFDS may say by an AssertionError that there is no such version.
-    with contextlib.suppress(ValueError, AssertionError, tfds.core.DatasetNotFoundError):
+    with contextlib.suppress(
+        ValueError, ImportError, AssertionError, tfds.core.DatasetNotFoundError
+    ):
         builder = tfds.builder(name, data_dir=data_dir)
         if builder.is_prepared():
             return builder
+        command, what = command.replace("NAME", name), "it"
     message = errors.unknown_name("prepared dataset", name, found_below(root))
     raise errors.ConfigError(
-        f"{message} Looked below {root}. --data_dir names another folder; tfds build NAME "
-        "--imports=cytoimagenet_tfds prepares a dataset."
+        f"{message} Looked below {root}. --data_dir names another folder; {command} prepares "
+        f"{what}."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors, files, images, tables
+from cytoimagenet_tfds import errors, files, images, prepared, tables
 from cytoimagenet_tfds.sources.tree import Tree
 
 Array = npt.NDArray[Any]
@@ -122,18 +122,7 @@ def dataset_examples(builder: Any, split: str, *, pixels: bool = True) -> Iterat
 
 def builder(name: str, data_dir: str | None = None) -> Any:
     """Returns a prepared dataset; raises ConfigError where there is none of that name."""
-    import tensorflow_datasets as tfds
-
-    where = data_dir or "the default folder of TFDS"
-    try:
-        found = tfds.builder(name, data_dir=data_dir)
-    except (ValueError, ImportError) as error:
-        raise errors.ConfigError(
-            f"{name} is no file, no folder and no dataset in {where}: {str(error)[:500]}"
-        ) from error
-    if not found.is_prepared():
-        raise errors.ConfigError(f"{name} is not prepared in {where}.")
-    return found
+    return prepared.find_builder(name, data_dir)
 
 
 def _read(root: str, text: str) -> Array:

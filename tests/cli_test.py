@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import importlib
 import subprocess
 import sys
@@ -20,6 +21,19 @@ def test_the_overview_names_every_command(words, status, capsys):
     for name, (_, text) in cli.COMMANDS.items():
         assert f"  {name} " in shown
         assert text in shown
+
+
+def test_help_tells_defaults_where_the_text_does_not():
+    parser = argparse.ArgumentParser(formatter_class=cli.Help)
+    parser.add_argument("--batch", type=int, default=32, help="planes at a time")
+    parser.add_argument("--weights", nargs="+", default=["a", "b"], help="what to take")
+    parser.add_argument("--number", type=int, default=0, help="at most so many (all)")
+    parser.add_argument("--split", default="", help="only this split")
+    parser.add_argument("--dry", action="store_true", help="write nothing")
+    shown = parser.format_help()
+    assert "planes at a time (default: 32)" in shown
+    assert "what to take (default: a b)" in shown
+    assert shown.count("default") == 2
 
 
 def test_version(capsys):

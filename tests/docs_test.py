@@ -269,6 +269,19 @@ def test_columns_and_commands_are_complete(generated):
     assert all(f"## cytoimagenet {name}\n" in text for name in cli.COMMANDS)
 
 
+def test_every_recipe_stands_in_the_documentation():
+    from cytoimagenet_tfds.training import recipes
+
+    tables = [line for line in (DOCS / "train.md").read_text().splitlines() if line[:1] == "|"]
+    assert all(any(f"`{name}`" in line for line in tables) for name in recipes.names())
+
+
+def test_every_builder_stands_in_the_readme():
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    found = {path.parent.name for path in ROOT.glob("builders/*/*_dataset_builder.py")}
+    assert set(rows) == found
+
+
 def test_every_figure_stands_in_the_documentation():
     from cytoimagenet_tfds.figures import catalogue
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    text = "dataset as in tfds.load, for example bbbc/bbbc006"
+    text = "dataset as in tfds.load, for example bbbc/bbbc006 (cytoimagenet, the whole one)"
     parser.add_argument("name", nargs="?", default="cytoimagenet", help=text)
     text = "cytoimagenet from the sources that lie below --manual_dir"
     parser.add_argument("--available", action="store_true", help=text)
@@ -52,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
     rules = _rules(args)
     if rules:
         given["config"] = tfds.builder_cls(args.name).builder_config_cls(**rules)
+    else:
+        _check_name(args.name)
     builder = tfds.builder(args.name, **given)
     with storage.explained():
         builder.download_and_prepare(download_config=config)
@@ -59,6 +61,26 @@ def run(args: argparse.Namespace) -> int:
     name = f"{head}:{version}"  # as tfds.load reads it
     print(f"tfds.load({name!r}, data_dir={str(builder.data_dir_root)!r})")
     return 0
+
+
+def _check_name(name: str) -> None:
+    """Raises ConfigError with the nearest names where nothing of that name can be built."""
+    import tensorflow_datasets as tfds
+
+    import cytoimagenet_tfds.builders as ours
+
+    rest, _, version = name.partition(":")
+    builder, _, config = rest.partition("/")
+    if builder not in tfds.list_builders(with_community_datasets=False):
+        raise errors.ConfigError(errors.unknown_name("dataset", builder, ours.names()))
+    found = tfds.builder_cls(builder)
+    if config and config not in found.builder_configs:
+        raise errors.ConfigError(
+            errors.unknown_name(f"config of {builder}", config, found.builder_configs)
+        )
+    versions = [str(found.VERSION), *map(str, found.SUPPORTED_VERSIONS)]
+    if version and version not in versions:
+        raise errors.ConfigError(errors.unknown_name(f"version of {rest}", version, versions))
 
 
 def _rules(args: argparse.Namespace) -> dict[str, Any]:

@@ -9,11 +9,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
     parser.add_argument("name", help="dataset as in tfds.load, or the folder of its shards")
     parser.add_argument("--data_dir", help="folder for datasets, as in tfds.load")
-    parser.add_argument("--to", required=True, help="fiftyone or huggingface")
-    parser.add_argument("--out", required=True, help="folder to make")
+    parser.add_argument("--to", required=True, metavar="FORMAT", help="fiftyone or huggingface")
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="a new folder")
     parser.add_argument("--labels", nargs="+", default=[], help="only these classes")
-    parser.add_argument("--split", default="", help="only this split")
-    parser.add_argument("--number", type=int, default=0, help="at most so many images per class")
+    parser.add_argument("--split", default="", help="only this split (all)")
+    parser.add_argument(
+        "--number", type=int, default=0, help="at most so many images per class (all)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="which images --number draws")
 
 

@@ -10,7 +10,7 @@ from cytoimagenet_tfds import sources
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
     parser.add_argument("source", help="dir_name of the source, for example bbbc006")
-    parser.add_argument("root", help="folder that holds the unpacked source")
+    parser.add_argument("root", help="folder of the source, with its files or archives")
     parser.add_argument("--out", required=True, help="Parquet file to write")
 
 

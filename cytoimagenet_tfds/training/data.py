@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, prepared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,19 +114,7 @@ class Records(Sequence[dict[str, Any]]):
 
 def open_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
     """Returns the builder of a prepared dataset; raises ConfigError where there is none."""
-    import tensorflow_datasets as tfds
-
-    where = data_dir or "the default folder of TFDS"
-    try:
-        builder = tfds.builder(name, data_dir=data_dir)
-    except (ValueError, tfds.core.DatasetNotFoundError) as error:
-        raise errors.ConfigError(f"{name} cannot be read from {where}: {error}") from error
-    if not builder.is_prepared():
-        raise errors.ConfigError(
-            f"{name} is not prepared in {where}. Build it first: "
-            f"tfds build {name} --imports=cytoimagenet_tfds --data_dir={data_dir or 'DIR'}"
-        )
-    return builder
+    return prepared.find_builder(name, data_dir)
 
 
 def open_dataset(recipe: Recipe, builder: tfds.core.DatasetBuilder) -> Dataset:

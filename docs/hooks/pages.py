@@ -199,7 +199,7 @@ def commands_page() -> str:
         "",
     ]
     for name, (module, text) in sorted(cli.COMMANDS.items()):
-        shape: Any = functools.partial(argparse.HelpFormatter, width=88)
+        shape: Any = functools.partial(cli.Help, width=88)
         parser = argparse.ArgumentParser(f"cytoimagenet {name}", formatter_class=shape)
         importlib.import_module(module).add_arguments(parser)
         help_text = parser.format_help().rstrip()

@@ -19,7 +19,7 @@ from cytoimagenet_tfds import cli
         (["bbbc021", "--out", "x", "--table", "t.csv", "--columns", "a"], "is not ROLE=COLUMN"),
         (["coos7", "--out", "x", "--normalization", "range"], "coos7 has none. There: scaled or"),
         (["coos7", "--out", "x", "--protocol", "papers"], "no protocol 'papers'"),
-        (["cyclops", "--out", "x", "--data_dir", "/nowhere"], "is not prepared in /nowhere"),
+        (["cyclops", "--out", "x", "--data_dir", "/nowhere"], "tfds build cyclops --imports"),
     ],
 )
 def test_wrong_usage_says_what_is_missing(arguments, message, capsys):
