@@ -56,7 +56,7 @@ def plan(
     read = pixels.ReadPublished(roots)
     return procedure.Planned(
         rows=planned, roots=roots, found=(shown,), seed=SEED, rules=None, facts=facts,
-        step=pixels.CheckChunk, read=read,
+        step=pixels.CheckChunk, read=read, rows_times=pixels.ROWS_TIMES,
         select=functools.partial(choosing.select, planned, facts, SEED, read.content),
         differences=matched.differences,
     )  # fmt: skip
@@ -70,7 +70,7 @@ def _matched(manual_dir: epath.Path, split: Split, wanted: expected.Expected) ->
     memory.give_back()
     counts = expected.compare(expected.count(rows), wanted)
     differences = (*counts, *differences, *_no_category(rows))
-    rows = rows.append_column("split", _split(rows, split)).drop_columns(["dset"])
+    rows = rows.append_column("split", _split(rows, split)).drop_columns(["dset", "stated"])
     return matching.match(rows, found, differences)
 
 
@@ -83,7 +83,8 @@ def _split(rows: pa.Table, split: Split) -> pa.DictionaryArray:
         chosen = splits.by_number(labels, numbers, count, reference_split.FRACTION)
     else:
         logging.getLogger(__name__).info("The table has no column dset: the reference's draw.")
-        classes, names = plan_table.codes(rows, "label")
+        # The order of the classes decides: their names have to be as they stand in the file.
+        classes, names = plan_table.codes(rows, "stated")
         chosen = reference_split.of_classes(names, classes)
     return columns.dictionary(chosen.astype(np.int8), [splits.TRAIN, splits.VALIDATION])
 

@@ -14,8 +14,9 @@ import pandas as pd
 import pyarrow as pa
 
 from cytoimagenet_tfds import archive_stream, errors, schema
+from cytoimagenet_tfds.build import plan_table
 from cytoimagenet_tfds.builders.cytoimagenet.published import archive as archives
-from cytoimagenet_tfds.builders.cytoimagenet.published import columns
+from cytoimagenet_tfds.builders.cytoimagenet.published import columns, copying, expected
 
 NEEDED = ("label", "filename")
 TOKENS = (*schema.CATEGORIES, "microscopy", "channels")
@@ -23,7 +24,8 @@ BOUNDS = ("y_min", "y_max", "x_min", "x_max")
 NUMBERS = ("scaling", *BOUNDS)
 TEXTS = ("category", "database", "name", "dir_name", "path", "dset")
 _UNKNOWN = ("nan", "none", "n/a")  # how a missing value of a text column may have been written
-_TRUE = ("true", "1", "1.0")
+_TRUE, _FALSE = ("true", "1", "1.0"), ("false", "0", "0.0")
+_LARGEST = np.iinfo(np.int32).max  # bound of a crop, in pixels
 _UNSURE = re.compile(r"\s*\(\?\)")
 
 
@@ -33,26 +35,41 @@ def read(archive: archives.Archive) -> tuple[pa.Table, tuple[str, ...]]:
     Returns:
       One line per image in file order, text columns as '' where empty and `TOKENS` joined by '|',
       dictionaries but for `filename` and `idx`; `crop` 0 or 1, `scaling` float32 with NaN, `BOUNDS`
-      of any integer type, -1 where not stated; `folder` of the label, in which the file lies. And
-      what differs from the published table, one sentence each.
+      of any integer type, -1 where not stated; `folder` of the label, in which the file lies;
+      `stated`, the label as it stands there. And what differs from the published table, one
+      sentence each.
 
     Raises:
-      TableError: it cannot be read, or has no label or no file name.
+      TableError: it cannot be read, or has no row, no label or no file name.
     """
     name = archives.TABLE if archives.TABLE in archive.tables else archives.COPY
+    rows, raw = _lines(archive, name)
+    table = rows.table()
+    if not len(table):
+        raise errors.TableError(f"{name} has no row.")
+    differences = [*_several_ways(table), *rows.strange()]
+    if name == archives.TABLE and archives.COPY in archive.tables:
+        table, more = copying.compared(table, raw, lambda: _copy(archive))
+        differences += more
+    lacking = sorted({*TEXTS, *TOKENS, *NUMBERS, "crop", "idx"} - {"dset", "channels"} - set(raw))
+    if lacking:
+        differences.append(f"{name} has no column {', '.join(lacking)}.")
+    return table, tuple(differences)
+
+
+def _lines(archive: archives.Archive, name: str) -> tuple[_Rows, list[str]]:
+    """Returns all lines of a table, and its columns."""
     rows = _Rows()
     raw: list[str] = []
     for piece in _pieces(archive, name):
         raw = raw or _checked(list(piece.columns), name)
         rows.add(piece)
-    table = rows.table()
-    differences: list[str] = []
-    if name == archives.TABLE and archives.COPY in archive.tables:
-        differences += _copy_differences(archive, table["filename"])
-    lacking = sorted({*TEXTS, *TOKENS, *NUMBERS, "crop", "idx"} - {"dset", "channels"} - set(raw))
-    if lacking:
-        differences.append(f"{name} has no column {', '.join(lacking)}.")
-    return table, tuple(differences)
+    return rows, raw
+
+
+def _copy(archive: archives.Archive) -> copying.Read:
+    rows, raw = _lines(archive, archives.COPY)
+    return rows.table(), raw
 
 
 def _checked(names: list[str], where: str) -> list[str]:
@@ -100,28 +117,31 @@ def _batches(path: str) -> Iterator[pa.RecordBatch | pa.Table]:
 
 
 def _texts_of(values: pd.Series) -> pd.Series:
-    return values.astype("object").where(values.notna(), "").map(str).astype("str")
+    return values.astype("object").where(values.notna(), "").map(_text).astype("str")
 
 
-def _copy_differences(archive: archives.Archive, filenames: pa.ChunkedArray) -> list[str]:
-    start = 0
-    same = True
-    for piece in _pieces(archive, archives.COPY):
-        own = filenames.slice(start, len(piece)).to_pylist()
-        same = same and "filename" in piece and piece["filename"].str.strip().tolist() == own
-        start += len(piece)
-    if same and start == len(filenames):
-        return []
-    return [f"{archives.COPY} does not list the files of {archives.TABLE} in the same order."]
+def _text(value: object) -> str:
+    # A list of texts comes as an array, whose own text has no commas.
+    return str(value.tolist() if isinstance(value, np.ndarray) else value)
+
+
+def _several_ways(table: pa.Table) -> list[str]:
+    labels, stated = (plan_table.whole(table[name]) for name in ("label", "stated"))
+    ways = collections.Counter(label for (label, _), _ in columns.pairs(labels, stated))
+    what = "labels are written in several ways, with other letter case or blanks"
+    several = [label for label, count in ways.items() if count > 1]
+    lines: list[str] = expected.listed(what, several)
+    return lines
 
 
 class _Rows:
     """Takes the lines piece by piece; of a text that repeats its number is kept."""
 
     def __init__(self) -> None:
-        self._codes = {name: columns.Codes() for name in ("label", *TEXTS, *TOKENS)}
+        self._codes = {name: columns.Codes() for name in ("label", "stated", *TEXTS, *TOKENS)}
         self._texts = {name: columns.Texts() for name in ("filename", "idx")}
         self._numbers = {name: columns.Numbers() for name in ("crop", *NUMBERS)}
+        self._strange: dict[str, collections.Counter[str]] = {}
 
     def add(self, piece: pd.DataFrame) -> None:
         """Adds lines whose columns are texts."""
@@ -132,17 +152,34 @@ class _Rows:
             return piece[name].fillna("") if name in piece else empty
 
         for name, codes in self._codes.items():
-            codes.add(raw(name), _CHANGES.get(name, cell if name in TOKENS else _known))
+            change = _CHANGES.get(name, cell if name in TOKENS else _known)
+            codes.add(raw("label" if name == "stated" else name), change)
         for name, texts in self._texts.items():
             values = raw(name).str.strip()
             unknown = values.str.lower().isin(_UNKNOWN) & (name == "idx")
             texts.add(values.where(~unknown, ""))
-        self._numbers["crop"].add(raw("crop").str.strip().str.lower().isin(_TRUE).astype("int8"))
+        crops = raw("crop").str.strip().str.lower()
+        self._numbers["crop"].add(crops.isin(_TRUE).astype("int8"))
+        self._note("crop", crops[~crops.isin((*_TRUE, *_FALSE))])
         for name in NUMBERS:
-            stated = pd.to_numeric(raw(name), errors="coerce").to_numpy("float64")
+            texts = raw(name).str.strip().str.lower()
+            stated = pd.to_numeric(texts, errors="coerce").to_numpy("float64")
+            known = np.abs(stated) <= _LARGEST  # False for NaN
+            self._note(name, texts[~known])
             if name in BOUNDS:
-                stated = np.where(np.isfinite(stated), stated, -1).astype(np.int32)
+                stated = np.where(known, stated, -1).astype(np.int32)
             self._numbers[name].add(stated)
+
+    def _note(self, name: str, texts: pd.Series) -> None:
+        strange = texts[~texts.isin(("", *_UNKNOWN))]
+        if len(strange):
+            self._strange.setdefault(name, collections.Counter()).update(strange.tolist())
+
+    def strange(self) -> Iterator[str]:
+        """Yields which cells of numbers and of `crop` hold something else."""
+        for name, counts in self._strange.items():
+            shown = [repr(text) for text in sorted(counts)]
+            yield from expected.listed(f"cells of {name} cannot be read", shown, counts.total())
 
     def table(self) -> pa.Table:
         """Returns all lines, and forgets them."""
@@ -164,7 +201,7 @@ def _label(text: str) -> str:
     return " ".join(text.split()).lower()
 
 
-_CHANGES: Mapping[str, Callable[[str], str]] = {"label": _label}
+_CHANGES: Mapping[str, Callable[[str], str]] = {"label": _label, "stated": str}
 
 
 @functools.cache

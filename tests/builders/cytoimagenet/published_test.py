@@ -36,9 +36,12 @@ def test_the_column_dset_goes_before_the_draw(tmp_path):
     dset = ["val" if number % 7 == 0 else "train" for number in range(len(ROWS))]
     plan = planned(tmp_path, published.content(ROWS, dset=dset), "paper")
     assert plan.differences == ()
-    chosen = set(plan.rows.loc[plan.rows["split"] == "validation", "key"])
     wanted = {f"{r['path']}/{r['filename']}" for r, d in zip(ROWS, dset, strict=True) if d == "val"}
-    assert chosen == wanted
+    assert _validation(plan) == wanted
+
+
+def _validation(plan):
+    return set(plan.rows.loc[plan.rows["split"] == "validation", "key"])
 
 
 def test_a_strange_dset_is_named(tmp_path):
@@ -143,6 +146,74 @@ def test_the_feather_copy_stands_in_and_is_compared(tmp_path):
         tmp_path / "short", {**CONTENT, "metadata.feather": short.getvalue()}
     ).differences
     assert lines == ("metadata.feather does not list the files of metadata.csv in the same order.",)
+
+
+def _feather(frame):
+    buffer = io.BytesIO()
+    frame.to_feather(buffer)
+    return {"metadata.feather": buffer.getvalue()}
+
+
+def test_the_cells_of_the_copy_are_compared(tmp_path):
+    frame = pd.read_csv(io.BytesIO(CONTENT["metadata.csv"]), keep_default_na=False)
+    frame["microscopy"] = [text.split("|") for text in frame["microscopy"]]
+    frame["scaling"] = frame["scaling"].astype("float32")
+    assert planned(tmp_path / "same", {**CONTENT, **_feather(frame)}).differences == ()
+    frame.loc[:1, "crop"] ^= True
+    frame.loc[5, "idx"] = "other"
+    frame.at[7, "microscopy"] = ["light"]
+    lines = planned(tmp_path / "other", {**CONTENT, **_feather(frame)}).differences
+    assert lines == (
+        "Cells differ between metadata.csv and metadata.feather: 1 of microscopy, 1 of idx, "
+        "2 of crop.",
+    )
+    broken = {**CONTENT, "metadata.feather": b"damaged"}
+    (line,) = planned(tmp_path / "broken", broken).differences
+    assert line.startswith("metadata.feather cannot be read: ")
+
+
+def test_a_split_that_only_the_copy_has_counts(tmp_path):
+    frame = pd.read_csv(io.BytesIO(CONTENT["metadata.csv"]), keep_default_na=False)
+    frame["dset"] = ["val" if number % 7 == 0 else "train" for number in range(len(ROWS))]
+    plan = planned(tmp_path, {**CONTENT, **_feather(frame)}, "paper")
+    assert plan.differences == ()
+    wanted = {f"{r['path']}/{r['filename']}" for r in ROWS[::7]}
+    assert _validation(plan) == wanted
+
+
+def test_the_reference_draws_by_labels_as_they_stand(tmp_path):
+    model_selection = pytest.importorskip("sklearn.model_selection")
+    # In sorted order capitals are before all others, so that the classes are drawn in another one.
+    rows = [{**row, "label": row["label"].title()} if row["label"] in ("u2os", "null") else row
+            for row in ROWS]  # fmt: skip
+    plan = planned(tmp_path, published.content(rows), "paper")
+    assert plan.differences == ()
+    labels = [row["label"] for row in rows]
+    places = [f"{row['path']}/{row['filename']}" for row in rows]
+    wanted = model_selection.train_test_split(
+        places, test_size=0.1, random_state=0, stratify=labels
+    )[1]
+    assert _validation(plan) == set(wanted)
+
+
+def test_what_cannot_be_read_of_a_row_is_told(tmp_path):
+    rows = [dict(row) for row in ROWS]
+    rows[0]["crop"], rows[1]["scaling"], rows[2]["x_min"] = "maybe", "half", "1e30"
+    rows[3]["label"] += " "
+    lines = "\n".join(planned(tmp_path, published.content(rows)).differences)
+    assert "1 cells of crop cannot be read: 'maybe'" in lines
+    assert "1 cells of scaling cannot be read: 'half'" in lines
+    assert "1 cells of x_min cannot be read: '1e30'" in lines
+    name = ROWS[3]["label"]
+    assert (
+        f"1 labels are written in several ways, with other letter case or blanks: {name}" in lines
+    )
+
+
+def test_a_table_without_rows_is_refused(tmp_path):
+    header = CONTENT["metadata.csv"].partition(b"\n")[0]
+    with pytest.raises(errors.TableError, match=r"metadata\.csv has no row"):
+        planned(tmp_path, {**CONTENT, "metadata.csv": header + b"\n"})
 
 
 def test_where_the_archive_is_looked_for(tmp_path, monkeypatch):
