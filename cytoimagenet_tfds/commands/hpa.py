@@ -18,15 +18,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     compositions = actions.add_parser("compositions", help=text)
     compositions.add_argument("folder", help="folder with <name>_<colour>.png or .tif")
     compositions.add_argument("--name", default="", help="which image; default the first one")
-    resolutions = actions.add_parser("resolutions", help="one image at two resolutions")
-    resolutions.add_argument("low", help="folder of the smaller images")
-    resolutions.add_argument("high", help="folder of the larger ones")
+    resolutions = actions.add_parser("resolutions", help="one image at several resolutions")
+    text = "folders of the same images, each at another size"
+    resolutions.add_argument("folders", nargs="+", metavar="folder", help=text)
     resolutions.add_argument("--name", required=True, help="which image")
     overlap = actions.add_parser("overlap", help="which images a prepared cytoimagenet holds too")
     overlap.add_argument("dataset", help="folder of the prepared hpa_classification, with version")
     overlap.add_argument("pretraining", help="folder of the prepared cytoimagenet, with version")
-    for action in (counts, compositions, resolutions, overlap):
-        action.add_argument("--out", type=Path, required=True, help="file to write")
+    for action in (counts, compositions, resolutions):
+        action.add_argument("--out", type=Path, required=True, help="png, svg or pdf file to write")
+    overlap.add_argument("--out", type=Path, required=True, help="csv file to write")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,20 +46,21 @@ def _counts(args: argparse.Namespace) -> list[str]:
 
 
 def _compositions(args: argparse.Namespace) -> list[str]:
-    from cytoimagenet_tfds.training.hpa import charts, pictures
+    from cytoimagenet_tfds.training.hpa import pictures, side_by_side
 
     files = pictures.find(args.folder, args.name)
     name = files["green"].stem.rpartition("_")[0]
-    charts.draw_compositions(pictures.stack(files), args.out, name)
+    side_by_side.draw_compositions(pictures.stack(files), args.out, name)
     return [name]
 
 
 def _resolutions(args: argparse.Namespace) -> list[str]:
-    from cytoimagenet_tfds.training.hpa import charts, pictures
+    from cytoimagenet_tfds.training.hpa import pictures, side_by_side
 
-    low, high = (pictures.stack(pictures.find(f, args.name)) for f in (args.low, args.high))
-    charts.draw_resolutions(low, high, args.out)
-    return [f"{low.shape[1]} x {low.shape[0]} and {high.shape[1]} x {high.shape[0]} pixels"]
+    images = [pictures.stack(pictures.find(folder, args.name)) for folder in args.folders]
+    side_by_side.draw_resolutions(images, args.out, args.name)
+    sizes = [f"{image.shape[1]} x {image.shape[0]}" for image in images]
+    return [f"{' and '.join(sizes)} pixels"]
 
 
 def _overlap(args: argparse.Namespace) -> list[str]:

@@ -6,12 +6,12 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.training.history import Row
 from cytoimagenet_tfds.training.scores import Scores
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 _MOST_CONFUSED = 25  # classes in the matrix
 _TRAIN, _VALIDATION = "#4477aa", "#cc6677"
+# Beginning of a column of the history -> how its line looks; told apart without colours, too.
+_LOOKS: dict[str, dict[str, Any]] = {
+    "": {"color": _TRAIN, "marker": ".", "label": "training"},
+    "val_": {"color": _VALIDATION, "marker": "^", "ms": 4, "ls": "--", "label": "validation"},
+}
+_FORMATS = ("png", "svg", "pdf")
 
 
 def available() -> bool:
@@ -41,10 +47,9 @@ def draw_history(rows: Sequence[Row], path: Path) -> None:
     epochs = [int(row["epoch"]) + 1 for row in rows]
     names = ("loss", "macro_f1" if "macro_f1" in rows[0] else "accuracy")
     for axes, name in zip(panels, names, strict=True):
-        for prefix, colour, text in (("", _TRAIN, "training"), ("val_", _VALIDATION, "validation")):
-            values = [row[prefix + name] for row in rows]
-            axes.plot(epochs, values, color=colour, marker=".", label=text)
-        axes.set(xlabel="epoch", ylabel=name)
+        for prefix, look in _LOOKS.items():
+            axes.plot(epochs, [row[prefix + name] for row in rows], **look)
+        axes.set(xlabel="epoch", ylabel=name.replace("macro_f1", "macro F1"))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylim(bottom=0)
         _plain(axes)
@@ -62,7 +67,8 @@ def draw_class_accuracy(scores: Scores, path: Path) -> None:
     axes.hist(accuracy, bins=np.linspace(0, 1, 21).tolist(), color=_VALIDATION, edgecolor="white")
     none = len(scores.none_right)
     axes.set(xlabel="accuracy of a class on its validation images", ylabel="classes")
-    axes.set_title(f"{len(accuracy):,} classes, {none:,} with none right", fontsize=10)
+    count = wording.counted(len(accuracy), "class", "classes")
+    axes.set_title(f"{count}, {none:,} with none right", fontsize=10)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _plain(axes)
     save(figure, path)
@@ -71,7 +77,7 @@ def draw_class_accuracy(scores: Scores, path: Path) -> None:
 def draw_calibration(scores: Scores, path: Path) -> None:
     """Draws accuracy against confidence; the area of a dot grows with its images."""
     bins = scores.calibration
-    figure = new_figure(4.6, 4.4)
+    figure = new_figure(4.6, 4.6)
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
     axes.plot(bins["confidence"], bins["accuracy"], color=_VALIDATION, linewidth=1)
@@ -83,7 +89,11 @@ def draw_calibration(scores: Scores, path: Path) -> None:
         xlim=(0, 1.03),
         ylim=(-0.03, 1.03),
     )
-    axes.set_title(f"calibration error {scores.calibration_error:.3f}", fontsize=10)
+    count = wording.counted(int(bins["images"].sum()), "validation image")
+    axes.set_title(
+        f"calibration error {scores.calibration_error:.3f}, {count}\n"
+        "area of a dot: its images; grey line: accuracy as predicted", fontsize=9,
+    )  # fmt: skip
     _plain(axes)
     save(figure, path)
 
@@ -103,7 +113,9 @@ def draw_confusions(predictions: pd.DataFrame, scores: Scores, path: Path) -> No
     places = range(len(labels))
     axes.set_xticks(places, labels, rotation=90, fontsize=7)
     axes.set_yticks(places, labels, fontsize=7)
-    axes.set(xlabel="predicted", ylabel="label")
+    axes.set(xlabel="predicted", ylabel="true")
+    of = wording.counted(len(scores.classes), "class", "classes")
+    axes.set_title(f"The {len(labels)} classes confused most, of {of}", fontsize=10)
     figure.colorbar(shown, ax=axes, fraction=0.046, label="share of the label's images")
     save(figure, path)
 
@@ -135,9 +147,17 @@ def _plain(axes: Axes) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Writes a figure as PNG, whole or not at all."""
+    """Writes a figure in the format of the path's ending, whole or not at all.
+
+    Raises:
+      ConfigError: the ending is of no format that can be written.
+    """
+    form = path.suffix[1:].lower()
+    if form not in _FORMATS:
+        raise errors.ConfigError(errors.unknown_name("format of figures", form, _FORMATS))
+    nameless = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
+    figure.savefig(buffer, format=form, dpi=120, metadata=nameless[form])
     part = path.parent / f".part-{path.name}"
     part.write_bytes(buffer.getvalue())
     os.replace(part, path)

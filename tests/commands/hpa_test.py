@@ -75,11 +75,25 @@ def test_a_real_image_of_four_channels(capsys, tmp_path):
     assert dots(tmp_path / "neuron.png").std() > 20
 
 
-def test_two_resolutions(capsys, two_sizes, tmp_path):
+def test_several_resolutions(capsys, two_sizes, tmp_path):
     words = ("resolutions", two_sizes / "low", two_sizes / "high", "--out", tmp_path / "r.png")
     assert run(capsys, *words, "--name", "cell")[1].startswith("40 x 40 and 160 x 160 pixels")
+    two = dots(tmp_path / "r.png").shape[1]
+    three = (*words[:2], *words[1:])
+    assert run(capsys, *three, "--name", "cell")[1].startswith("40 x 40 and 40 x 40 and 160 x 160")
+    assert dots(tmp_path / "r.png").shape[1] > two
     status, text = run(capsys, *words, "--name", "cel")
     assert (status, "no image 'cel'" in text) == (1, True)
+
+
+def test_the_format_is_that_of_the_name(capsys, two_sizes, tmp_path):
+    starts = {"c.svg": b"<?xml", "c.pdf": b"%PDF", "c.png": b"\x89PNG"}
+    for name, start in starts.items():
+        assert run(capsys, "compositions", two_sizes / "low", "--out", tmp_path / name)[0] == 0
+        assert (tmp_path / name).read_bytes().startswith(start)
+    status, text = run(capsys, "compositions", two_sizes / "low", "--out", tmp_path / "c.gif")
+    assert (status, "no format of figures 'gif'" in text) == (1, True)
+    assert sorted(path.name for path in tmp_path.glob("*c.*")) == sorted(starts)
 
 
 def test_overlap_with_what_a_model_was_pretrained_on(capsys, tmp_path):

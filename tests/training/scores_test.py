@@ -93,3 +93,20 @@ def test_no_confusion_no_matrix(tmp_path):
     right = PREDICTIONS[PREDICTIONS["label"] == PREDICTIONS["predicted"]]
     plots.draw_confusions(right, scores.score(right, ["a", "c"], 1), tmp_path / "confusions.png")
     assert not list(tmp_path.iterdir())
+
+
+def test_plots_say_what_they_show(found, tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(plots, "save", lambda figure, path: figures.append(figure))
+    rows = [{"epoch": 0, "loss": 2.0, "macro_f1": 0.1, "val_loss": 2.0, "val_macro_f1": 0.1}]
+    plots.draw_history(rows, tmp_path)
+    plots.draw_calibration(found, tmp_path)
+    plots.draw_confusions(PREDICTIONS, found, tmp_path)
+    plots.draw_class_accuracy(found, tmp_path)
+    history, calibration, confusions, classes = figures
+    assert [axes.get_ylabel() for axes in history.axes] == ["loss", "macro F1"]
+    styles = {line.get_label(): line.get_linestyle() for line in history.axes[0].lines}
+    assert styles == {"training": "-", "validation": "--"}
+    assert ", 5 validation images\n" in calibration.axes[0].get_title()
+    assert confusions.axes[0].get_title() == "The 2 classes confused most, of 4 classes"
+    assert classes.axes[0].get_title() == "3 classes, 1 with none right"

@@ -50,7 +50,7 @@ def draw_table(table: str | os.PathLike[str], out: Path, rare: int, most: int) -
 
     Args:
       table: see `label_sets`.
-      out: PNG file to write.
+      out: file to write.
       rare: see `balance.copies`; 0 for the counts alone.
       most: see `balance.copies`.
     """
