@@ -96,7 +96,14 @@ def _stated(dset: pa.DictionaryArray) -> pa.DictionaryArray:
             f"metadata.csv: the column dset holds {', '.join(map(repr, strange[:5]))}; expected "
             f"{', '.join(_DSET)} in every row. The config `release` divides without it."
         )
-    return columns.merged(dset, lambda value: _DSET[value.lower()])
+    stated = columns.merged(dset, lambda value: _DSET[value.lower()])
+    held = {value for (value,), _ in columns.pairs(stated)}
+    if len(held) < 2:
+        raise errors.TableError(
+            f"metadata.csv: the column dset says {', '.join(held)} in every row; expected both "
+            "train and val. The config `release` divides without it."
+        )
+    return stated
 
 
 def _groups(rows: Mapping[str, pa.Array]) -> pa.StructArray:

@@ -48,6 +48,10 @@ def test_a_strange_dset_is_named(tmp_path):
     dset = ["hold-out" if number == 3 else "train" for number in range(len(ROWS))]
     with pytest.raises(errors.TableError, match="the column dset holds 'hold-out'"):
         planned(tmp_path, published.content(ROWS, dset=dset), "paper")
+    one_sided = published.content(ROWS, dset=["Train"] * len(ROWS))
+    with pytest.raises(errors.TableError, match="the column dset says train in every row"):
+        planned(tmp_path, one_sided, "paper")
+    assert planned(tmp_path, one_sided).differences == ()
 
 
 NUCLEUS = published.path_of(ROWS, "nucleus")
