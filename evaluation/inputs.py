@@ -52,7 +52,11 @@ def of(path: str, root: str = "", split: str = "all", data_dir: str | None = Non
         return of_folder(path)
     if os.path.isfile(path):
         return of_file(path)
-    return of_dataset(builder(path, data_dir), split)
+    try:
+        found = builder(path, data_dir)
+    except errors.ConfigError as error:
+        raise errors.ConfigError(f"{path} is no file and no folder. {error}") from error
+    return of_dataset(found, split)
 
 
 def of_file(path: str | os.PathLike[str]) -> Inputs:

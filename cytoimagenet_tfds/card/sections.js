@@ -103,8 +103,8 @@ function splits() {
 function made() {
   const place = at("made-content");
   place.append(table("How it was built", ["What", "Value"], facts.made.map(([name, value]) => [name, el("span", { class: "code" }, value)])));
-  const pre = (value, name) => el("pre", { tabIndex: 0, "aria-label": name }, value);
-  if (Object.keys(facts.rules).length) place.append(el("details", {}, el("summary", {}, "All rules"), pre(JSON.stringify(facts.rules, null, 1), "All rules")));
+  const rules = Object.entries(facts.rules).map(([name, value]) => [name, el("span", { class: "code" }, JSON.stringify(value))]);
+  if (rules.length) place.append(el("details", {}, el("summary", {}, `All ${number(rules.length)} rules`), table("Rules", ["Rule", "Value"], rules)));
   place.append(el("details", {}, el("summary", {}, `The ${facts.columns.length} columns of an example beside its image`), table("Columns", ["Column", "What it holds"], facts.columns)));
 }
 

@@ -55,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         _check_name(args.name)
     builder = tfds.builder(args.name, **given)
+    if builder.is_prepared():
+        print(f"{builder.info.full_name} was built before; there is nothing to do.")
     with storage.explained():
         builder.download_and_prepare(download_config=config)
     head, _, version = builder.info.full_name.rpartition("/")

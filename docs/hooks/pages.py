@@ -177,7 +177,7 @@ def _escaped(text: str) -> str:
 def columns_page() -> str:
     """Returns the table of the metadata columns."""
     rows = [
-        f"| `{c.name}` | {c.kind} | {', '.join(c.tables)} | {_plain(c.doc)} |"
+        f"| `{c.name}` | {_plain(c.doc)} | {c.kind} | {', '.join(c.tables)} |"
         for c in schema.COLUMNS
     ]
     return "\n".join([
@@ -186,7 +186,7 @@ def columns_page() -> str:
         "cell of kind `tokens` holds several values with `|` between them. `class` is a "
         "`ClassLabel` in TFDS and text in tables. A column stands in the tables named: `rows`, "
         "what a source gives; `plan`, what is to be built; `example`, what `tfds.load` reads.",
-        "", "| column | kind | tables | what it holds |", "|---|---|---|---|", *rows, "",
+        "", "| column | what it holds | kind | tables |", "|---|---|---|---|", *rows, "",
     ])  # fmt: skip
 
 

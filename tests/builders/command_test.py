@@ -24,6 +24,8 @@ def test_a_dataset_of_what_is_there_is_built_and_verified(manual_dir, tmp_path, 
     assert f"tfds.load('cytoimagenet/{folders[0]}:1.0.0'" in output
     assert cli.main(["verify", f"cytoimagenet/{folders[0]}", f"--data_dir={tmp_path}"]) == 0
     assert "Everything fits." in capsys.readouterr().out
+    assert cli.main(words) == 0
+    assert f"{folders[0]}/1.0.0 was built before" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

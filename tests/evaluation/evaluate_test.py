@@ -253,7 +253,7 @@ def test_features_of_a_dataset_and_of_one_of_its_splits(data_dir, tmp_path, caps
     assert found.features.shape == (12, 2 * 11)
     assert all(key.startswith("test3/") for key in found.keys)
     assert cli.main(["features", "cyclopes", *given]) == 1
-    assert "is no file, no folder and no dataset" in capsys.readouterr().err
+    assert "cyclopes is no file and no folder. There is no prepared" in capsys.readouterr().err
 
 
 def test_features_of_a_row_table_are_those_of_the_dataset(data_dir, tmp_path):
