@@ -133,11 +133,10 @@ def write(division: Division, work: WorkFolder) -> None:
 
 def read(work: WorkFolder, digest: str, number: int) -> tuple[str, pd.DataFrame]:
     """Returns name and rows of chunk `number` of the plan whose hash is `digest`."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    data = _part(work, digest, number).read_bytes()
-    group = pq.ParquetFile(pa.BufferReader(data)).read_row_group(number % CHUNKS_PER_PART)
+    with _part(work, digest, number).open("rb") as file:  # which holds many chunks
+        group = pq.ParquetFile(file).read_row_group(number % CHUNKS_PER_PART)
     # As objects: a worker goes through the rows, and Arrow's texts come out one by one.
     rows = group.to_pandas().astype("object")
     return rows.pop("chunk").iloc[0], rows

@@ -54,6 +54,7 @@ class Planned:
       select: chooses the images of the dataset from the rendered ones; None for
         `selection.select`.
       read: opens the images, given the folder of the chunks.
+      rows_times: how many times as many rows as usual a chunk has, where one takes little time.
       differences: what is not as a dataset that is published should be, one sentence each; a build
         stops unless it is told to allow them.
       left_out: the sources of CytoImageNet that are not in it.
@@ -71,6 +72,7 @@ class Planned:
     step: type[render.RenderChunk] = render.RenderChunk
     select: Callable[[Rendered], Selection] | None = None
     read: chunks.Open = chunks.Images
+    rows_times: int = 1
     differences: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -111,9 +113,8 @@ def render_plan(planned: Planned, engine: Engine) -> Rendered:
         pixels += f" {planned.standardize!r}"
     if planned.step is not render.RenderChunk:
         pixels += f" {planned.step.__qualname__}"
-    divided = division.divide(
-        planned.rows, engine.options.cyto_rows_per_chunk, pixels, planned.arguments
-    )
+    rows_per_chunk = engine.options.cyto_rows_per_chunk * planned.rows_times
+    divided = division.divide(planned.rows, rows_per_chunk, pixels, planned.arguments)
     folder = engine.work.chunks
     folder.mkdir(parents=True, exist_ok=True)
     work.sweep(folder)
