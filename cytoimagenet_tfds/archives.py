@@ -240,7 +240,7 @@ def _zip_members(file: IO[bytes], problems: errors.Problems) -> Iterator[tuple[s
         flags, method, crc = fields[3], fields[4], fields[7]
         name_length, extra_length, comment_length = fields[10:13]
         rest = file.read(name_length + extra_length + comment_length)
-        name = rest[:name_length].decode("utf-8" if flags & _UTF8 else "cp437")
+        name = _name(rest[:name_length], flags)
         extra = rest[name_length : name_length + extra_length]
         size, length, offset = _large(extra, fields[9], fields[8], fields[16])
         if name.endswith("/"):
@@ -249,6 +249,16 @@ def _zip_members(file: IO[bytes], problems: errors.Problems) -> Iterator[tuple[s
         if problem:
             problems.add(f"{name!r} {problem}.")
         yield name, Span("zip", offset, length, size, method, crc)
+
+
+def _name(raw: bytes, flags: int) -> str:
+    """Returns the name of a member; many writers use UTF-8 without saying so."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        if flags & _UTF8:
+            raise
+        return raw.decode("cp437")
 
 
 def _zip_problem(flags: int, method: int, size: int, length: int, mode: int) -> str:

@@ -76,6 +76,22 @@ def test_more_members_than_16_bits_can_count(tmp_path: Path) -> None:
     assert len(archives.index(path)) == 65_600
 
 
+@pytest.mark.parametrize(
+    ("raw", "name"), [("b\u00fc/\u03b1".encode(), "b\u00fc/\u03b1"), (b"b\x81/abc", "b\u00fc/abc")]
+)
+def test_names_are_utf_8_said_or_not_and_cp437_else(tmp_path: Path, raw: bytes, name: str) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("b\u00fc/\u03b1", b"content")
+    data = path.read_bytes().replace("b\u00fc/\u03b1".encode(), raw)
+    # The flags lie 6 bytes into a member, and 8 into its line of the directory.
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        flags = data.index(signature) + at
+        data = data[:flags] + b"\0\0" + data[flags + 2 :]
+    path.write_bytes(data)
+    assert list(archives.index(path)) == [name]
+
+
 def test_a_long_local_header_takes_a_second_read(tmp_path: Path) -> None:
     """The local extra field may be longer than anything the directory says."""
     path = tmp_path / "x.zip"
