@@ -31,9 +31,11 @@ _ROWS = 4  # rows of one field, so that what a chunk costs is spread as in a bui
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
     parser.add_argument("--fields", type=int, default=40, help="distinct fields of each format")
-    parser.add_argument("--rows", type=int, default=2000,
+    parser.add_argument("--rows", type=int, default=1200,
                         help="rows that several workers render, 0 for none")  # fmt: skip
-    parser.add_argument("--rounds", type=int, default=3, help="the median of so many is printed")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="how often each thing is timed, in turns"
+    )
     parser.add_argument("--dask", default="", help="address of a Dask scheduler of two workers")
     parser.add_argument("--memory", type=int, default=0,
                         help="only build so many 512 x 512 fields, and print the peak")  # fmt: skip
@@ -46,13 +48,14 @@ def run(args: argparse.Namespace) -> int:
         if args.memory:
             _memory.measure(Path(folder), args.memory, args.shards)
             return 0
-        print(f"{os.cpu_count()} processors; medians of {args.rounds}; page cache, local disk; "
-              "rates on one core are those of processor time.")  # fmt: skip
+        print(f"{os.cpu_count()} processors; page cache, local disk; {args.rounds} rounds in turns: on "
+              "one core the median of processor time, of several workers the fastest by the "
+              "clock.", flush=True)  # fmt: skip
         for kind in FORMATS:
             root = Path(folder) / kind.suffix[1:]
             made = _stage.Fields(root, kind, max(args.rows, _ROWS * args.fields), args.fields)
             _pixel_rates.measure(made.first(_ROWS * args.fields), args.fields, args.rounds)
             if args.rows:
-                _worker_rates.measure(made.first(args.rows), args.dask)
+                _worker_rates.measure(made.first(args.rows), args.dask, args.rounds)
         _record_rates.measure(made.first(args.fields), args.rounds)
     return 0
