@@ -18,10 +18,9 @@ from typing import NamedTuple
 from cytoimagenet_tfds.bench import _stage
 from cytoimagenet_tfds.build import division, engines, pipeline, render
 
-_SPREAD = 16  # rows of a chunk: fewer than in a build, so that workers finish together
 _PATIENCE = 300.0  # seconds for the imports of a process
-_ONE, _PLAIN_PATIENCE = 300.0  # seconds for the imports of a process
-_ONE, _PLAIN_TWO = "one thread", "one process without Beam", "two without Beam"
+_SPREAD = 16  # rows of a chunk: fewer than in a build, so that workers finish together
+_ONE, _PLAIN_ONE, _PLAIN_TWO = "one thread", "one process without Beam", "two without Beam"
 
 
 class Seconds(NamedTuple):

@@ -48,9 +48,9 @@ def run(args: argparse.Namespace) -> int:
         if args.memory:
             _memory.measure(Path(folder), args.memory, args.shards)
             return 0
-        print(f"{os.cpu_count()} processors; page cache, local disk; {args.rounds} rounds in turns: on "
-              "one core the median of processor time, of several workers the fastest by the "
-              "clock.", flush=True)  # fmt: skip
+        print(f"{os.cpu_count()} processors, page cache, local disk; {args.rounds} rounds in "
+              "turns: on one core the median of processor time, of several workers the fastest by "
+              "the clock.", flush=True)  # fmt: skip
         for kind in FORMATS:
             root = Path(folder) / kind.suffix[1:]
             made = _stage.Fields(root, kind, max(args.rows, _ROWS * args.fields), args.fields)
