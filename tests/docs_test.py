@@ -210,6 +210,18 @@ def test_outputs_of_a_cell(notebook):
     assert pictures == {"tutorial_pictures/1.png": b"\x89PNG"}
 
 
+def test_the_first_page_shows_the_classes(notebook):
+    image = [{"data": {"image/png": "iVBORw=="}}]
+    cells = [
+        {"cell_type": "code", "source": source, "outputs": image * 2}
+        for source in ("plt.imshow()", 'draw(["classes", "crops"])', "others")
+    ]
+    text = notebook.with_picture((DOCS / "index.md").read_text(), cells)
+    assert "](tutorial_pictures/3.png)" in text
+    drawn = [cell for cell in notebook.read() if notebook._DRAWS in "".join(cell["source"])]
+    assert len(drawn) == 1
+
+
 @pytest.mark.parametrize("path", [*PAGES, *TOP], ids=_name)
 def test_options_named_in_the_text_exist(path):
     for name, words in re.findall(

@@ -20,14 +20,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "docs" / "tutorial.ipynb"
 PAGE = "tutorial.md"
+_PICTURES = "tutorial_pictures"  # folder below docs/
 _CACHE = ROOT / ".cache" / "tutorial"
 _CODE = ("cytoimagenet_tfds", "builders", "evaluation")
 _SECONDS = 600  # of one cell at the most
 _DATA_DIR = "~/tensorflow_datasets"  # what the page says of the folder it was made in
+# Stands on the first page where the classes of the sample are shown, as a cell draws them.
+_PLACE, _DRAWS = "<!-- picture: classes -->", '"classes"'
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 Cell = dict[str, Any]
@@ -41,6 +45,22 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, content in {PAGE: text, **pictures}.items():
         files.append(File.generated(config, path, content=content))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Shows the classes of the sample on the page that asks for them."""
+    return with_picture(markdown, executed()) if _PLACE in markdown else markdown
+
+
+def with_picture(markdown: str, cells: list[Cell]) -> str:
+    """Returns the text with the first picture of the cell that draws the classes in its place."""
+    before = 0
+    for cell in cells:
+        if _DRAWS in _text(cell["source"]):
+            break
+        before += len(page([cell])[1])
+    shown = f"![One image of each class of the sample]({_PICTURES}/{before + 1}.png)"
+    return markdown.replace(_PLACE, shown)
 
 
 def read() -> list[Cell]:
@@ -111,7 +131,7 @@ def _outputs(cell: Cell, pictures: dict[str, bytes]) -> Iterator[str]:
     for output in outputs:
         data = output.get("data", {})
         if "image/png" in data:
-            path = f"tutorial_pictures/{len(pictures) + 1}.png"
+            path = f"{_PICTURES}/{len(pictures) + 1}.png"
             pictures[path] = base64.b64decode(_text(data["image/png"]))
             yield f"![What the cell above draws]({path})"
         elif "text/html" in data:
