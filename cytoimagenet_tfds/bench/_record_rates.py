@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from cytoimagenet_tfds import images
+from cytoimagenet_tfds import errors, images
 from cytoimagenet_tfds.bench import _stage
 from cytoimagenet_tfds.build import assemble, features, rendered, selection, shards, writing
 from cytoimagenet_tfds.build.work import WorkFolder
+
+if TYPE_CHECKING:
+    from cytoimagenet_tfds.build import reread
 
 FORMATS = ("array_record", "tfrecord")
 
@@ -81,29 +85,36 @@ def _chosen(made: _stage.Fields, copies: int) -> selection.Selection:
 def _verifying(
     written: tuple[shards.Shard, ...], made: _stage.Fields, chosen: selection.Selection, rounds: int
 ) -> None:
+    """Checks the shards with one thread, as `cytoimagenet verify` does, and only decodes them."""
     from etils import epath
-    from tensorflow_datasets.proto import tf_example_pb2
 
-    from cytoimagenet_tfds.build import records, verify
+    from cytoimagenet_tfds.build import reread, verify
 
-    found = features.features(labelled=True, classes=chosen.classes)
-    checker = verify.checker_of(found)
-    paths = [epath.Path(made.out) / shard.file for shard in written]
-    examples = tf_example_pb2.Example
-    stored = [r for path in paths for r in records.read(path, "array_record")]
-    pngs = [examples.FromString(r).features.feature["image"].bytes_list.value[0] for r in stored]
+    checker = verify.checker_of(features.features(labelled=True, classes=chosen.classes))
+    files = [reread.File(one.split, epath.Path(made.out) / one.file, one) for one in written]
+    pngs = _pngs(files)
 
     def pure() -> None:
         for png in pngs:
             images.decode_png(png)
 
     def check() -> None:
-        for path in paths:
-            shards.measure(path)
-            for record in records.read(path, "array_record"):
-                checker(record)
+        problems = reread.Problems()
+        read = reread.read(files, "array_record", checker, 1, problems)
+        if len(read) != len(pngs) or problems.found:
+            raise errors.BuildError(f"{len(read)} of {len(pngs)} records; {problems.found}")
 
     rates = _stage.rates(len(pngs), rounds, pure, check)
     print(f"{rates['pure']:10,.0f} images/s  decoding alone, one core")
     print(f"{rates['check']:10,.0f} images/s  verify, one core, "
-          f"{rates['check'] / rates['pure']:.0%} of decoding alone")  # fmt: skip
+          f"{rates['check'] / rates['pure']:.0%} of decoding alone", flush=True)  # fmt: skip
+
+
+def _pngs(files: list[reread.File]) -> list[bytes]:
+    from tensorflow_datasets.proto import tf_example_pb2
+
+    from cytoimagenet_tfds.build import records
+
+    stored = [record for file in files for record in records.read(file.path, "array_record")]
+    parsed = map(tf_example_pb2.Example.FromString, stored)
+    return [one.features.feature["image"].bytes_list.value[0] for one in parsed]

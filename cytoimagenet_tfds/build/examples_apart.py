@@ -12,10 +12,11 @@ import numpy as np
 from cytoimagenet_tfds import images
 
 _PER_CHANNEL = ("channels", "own")
+_BOUNDS = ("y_min", "y_max", "x_min", "x_max")
 
 
 def problems(
-    values: Mapping[str, Any],
+    stored: Mapping[str, Sequence[Any]],
     shape: Sequence[int],
     packed: bytes,
     dtype: str,
@@ -24,7 +25,7 @@ def problems(
     """Returns the problems of one image.
 
     Args:
-      values: the other columns of the example.
+      stored: column -> its values, of the whole example.
       shape: (H, W, C) as stored.
       packed: its pixels, compressed by zlib.
       dtype: type of the pixels.
@@ -36,16 +37,20 @@ def problems(
     found = []
     if any(side not in (None, own) for side, own in zip(expected or shape, shape, strict=True)):
         found.append(f"image has the shape {tuple(shape)}, expected {tuple(expected or ())}")
-    if "y_max" in values:
-        sides = tuple(values[f"{axis}_max"] - values[f"{axis}_min"] for axis in "yx")
-        if sides != (height, width):
-            found.append(f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}")
+    if "y_max" in stored and (sides := bounds(stored)) != (height, width):
+        found.append(f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}")
     if count > images.MAX_CHANNELS:
         found.append(f"image has {count} channels, at most {images.MAX_CHANNELS} are allowed")
-    lengths = {name: len(values[name]) for name in _PER_CHANNEL if name in values}
+    lengths = {name: len(stored[name]) for name in _PER_CHANNEL if name in stored}
     found += [f"{name} has {n} values for {count} channels"
               for name, n in lengths.items() if n != count]  # fmt: skip
     return found + _bytes(packed, math.prod(shape) * np.dtype(dtype).itemsize)
+
+
+def bounds(stored: Mapping[str, Sequence[Any]]) -> tuple[int, int]:
+    """Returns height and width of an example by its bounds, pixels."""
+    y_min, y_max, x_min, x_max = (stored[name][0] for name in _BOUNDS)
+    return y_max - y_min, x_max - x_min
 
 
 def _bytes(packed: bytes, expected: int) -> list[str]:

@@ -5,19 +5,28 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import operator
 import re
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cytoimagenet_tfds import errors, images, schema
-from cytoimagenet_tfds.build import examples_apart
+from cytoimagenet_tfds.build import examples_apart, identities
 
-CROP = re.compile(r"[#&]crop=\d+$")
-_KINDS = {"bytes_list": bytes, "int64_list": int, "float_list": float}
+CROP = r"[#&]crop=\d+$"
+"""How the key of a crop ends."""
+
+_IS_CROP = re.compile(CROP)
+_LISTS = ("bytes_list", "int64_list", "float_list")
 _SEQUENCES = tuple(column.name for column in schema.COLUMNS if column.kind == "texts")
-_IMAGE = ("image", "image/shape", "image/value")
+_TEXTS = ("key", "group", "path", "filename")
+_CROP_COLUMNS = ("crop", "scaling", "x_min", "y_min")
 _MOST_PIXELS = 2**28  # of an image whose header is believed
-_IHDR = slice(16, 24)  # width and height in a PNG
+_IHDR, _SIDES = slice(16, 24), struct.Struct(">II")  # width and height in a PNG
+
+Stored = Mapping[str, Sequence[Any]]  # column -> its values as the record holds them
+Checked = tuple[identities.Identity, list[str]]  # an example and its problems
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,65 +52,67 @@ class Checker:
     dtype: str = "uint8"
     shape: tuple[int | None, ...] | None = None
 
-    def __call__(self, record: bytes) -> tuple[dict[str, Any], list[str]]:
+    def __call__(self, record: bytes) -> Checked:
         """Returns what identifies an example, and its problems."""
-        from tensorflow_datasets.proto import tf_example_pb2
-
         try:
-            parsed = tf_example_pb2.Example.FromString(record)
+            features = _example().FromString(record).features.feature
         except Exception as error:  # protobuf's own error has moved between its versions
-            return {"key": ""}, [f"record is no example ({type(error).__name__})"]
-        stored = parsed.features.feature
-        if set(stored) != set(self.columns):
-            differing = sorted(set(stored) ^ set(self.columns))
-            return {"key": _key(stored)}, [f"columns differ: {', '.join(differing)}"]
-        values: dict[str, Any] = {}
-        pixels: dict[str, Any] = {}
-        problems: list[str] = []
-        for name, kind, several, into_text in self._reading:
-            found = getattr(stored[name], kind).value
-            if several:
-                (pixels if name in _IMAGE else values)[name] = [_text(value) for value in found]
-            elif len(found) != 1:
-                problems.append(f"{name} holds {len(found)} values of {kind}, expected one")
-            elif into_text:
-                values[name] = found[0].decode(errors="replace")
-            else:
-                (pixels if name in _IMAGE else values)[name] = found[0]
-        if problems:
-            return {"key": _key(stored)}, problems
-        for check in _CHECKS:
-            problems += check(self, values)
-        return self._identity(values), problems + self._pixels(values, pixels)
+            return identities.Identity(), [f"record is no example ({type(error).__name__})"]
+        found = len(features)
+        stored = {name: values(features[name]) for name, values in self._readers}
+        # To ask a message for a column that it does not have adds the column, without values.
+        if not found == len(features) == len(self.columns):
+            return self._other_columns(record)
+        if set(map(len, self._single(stored))) != {1}:
+            return self._other_lengths(stored)
+        identity = self._identity(stored)
+        problems = _class(self, stored, identity) + _crop(stored, identity) + self._pixels(stored)
+        return identity, problems
 
     @functools.cached_property
-    def _reading(self) -> list[tuple[str, str, bool, bool]]:
-        """Each column, its list, whether it holds any number of values, whether one of text."""
-        return [
-            (name, kind, name in self.several, kind == "bytes_list" and name not in _IMAGE)
+    def _readers(self) -> list[tuple[str, Callable[[Any], Sequence[Any]]]]:
+        """Each column with what takes its values out of a feature."""
+        readers = {kind: operator.attrgetter(f"{kind}.value") for kind in _LISTS}
+        return [(name, readers[kind]) for name, kind in self.columns.items()]
+
+    @functools.cached_property
+    def _single(self) -> Callable[[Stored], tuple[Sequence[Any], ...]]:
+        """Takes the columns that hold one value."""
+        names = [name for name in self.columns if name not in self.several]
+        return operator.itemgetter(*names)
+
+    def _other_columns(self, record: bytes) -> Checked:
+        features = _example().FromString(record).features.feature
+        differing = sorted(set(features) ^ set(self.columns))
+        key = _text(features["key"].bytes_list.value) if "key" in features else ""
+        return identities.Identity(key), [f"columns differ: {', '.join(differing)}"]
+
+    def _other_lengths(self, stored: Stored) -> Checked:
+        return identities.Identity(_text(stored.get("key"))), [
+            f"{name} holds {len(stored[name])} values of {kind}, expected one"
             for name, kind in self.columns.items()
+            if name not in self.several and len(stored[name]) != 1
         ]
 
-    def _identity(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        kept = {name: values.get(name, "") for name in ("key", "group", "path", "filename")}
-        kept["label"] = _name(self.classes, values.get("label"))
-        kept["category"] = _name(self.categories, values.get("category"))
-        return kept
+    def _identity(self, stored: Stored) -> identities.Identity:
+        texts = [_text(stored.get(name)) for name in _TEXTS]
+        numbered = {"label": self.classes, "category": self.categories}
+        names = [_name(names, stored.get(column)) for column, names in numbered.items()]
+        return identities.Identity(*texts, *names)
 
-    def _pixels(self, values: Mapping[str, Any], stored: Mapping[str, Any]) -> list[str]:
+    def _pixels(self, stored: Stored) -> list[str]:
         if self.shape is None and "image" in stored:
-            return self._png(values, stored["image"])
+            return self._png(stored)
         # TFDS stores the sides beside the pixels where more than one of them varies.
-        sides = stored.get("image/shape", self.shape)
-        packed = stored.get("image/value", stored.get("image"))
-        return examples_apart.problems(values, sides, packed, self.dtype, self.shape)
+        sides: Sequence[Any] = stored.get("image/shape") or self.shape or ()
+        (packed,) = stored["image/value" if "image/value" in stored else "image"]
+        return examples_apart.problems(stored, sides, packed, self.dtype, self.shape)
 
-    def _png(self, values: Mapping[str, Any], png: bytes) -> list[str]:
-        width, height = (int.from_bytes(png[_IHDR][at : at + 4], "big") for at in (0, 4))
-        if "y_max" in values:
-            sides = tuple(values[f"{axis}_max"] - values[f"{axis}_min"] for axis in "yx")
-            if sides != (height, width):
-                return [f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}"]
+    def _png(self, stored: Stored) -> list[str]:
+        (png,) = stored["image"]
+        width, height = _SIDES.unpack(png[_IHDR].ljust(_SIDES.size, b"\0"))
+        if "y_max" in stored and (sides := examples_apart.bounds(stored)) != (height, width):
+            return [f"image is {height} x {width}, its bounds say {sides[0]} x {sides[1]}"]
         if not 0 < width * height <= _MOST_PIXELS:
             return [f"image claims {height} x {width} pixels"]
         try:
@@ -116,6 +127,13 @@ class Checker:
         return []
 
 
+@functools.cache
+def _example() -> Any:
+    from tensorflow_datasets.proto import tf_example_pb2
+
+    return tf_example_pb2.Example
+
+
 def _is_whole_grey(png: bytes) -> bool:
     """False for other pixels than 8-bit grey; raises where the pixels cannot be unpacked."""
     try:
@@ -127,54 +145,45 @@ def _is_whole_grey(png: bytes) -> bool:
     return True
 
 
-def _text(value: Any) -> Any:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
+def _text(values: Sequence[bytes] | None) -> str:
+    return values[0].decode(errors="replace") if values else ""
 
 
-def _key(stored: Any) -> str:
-    texts = stored["key"].bytes_list.value if "key" in stored else []
-    return texts[0].decode(errors="replace") if texts else ""
+def _name(names: Sequence[str] | None, values: Sequence[int] | None) -> str:
+    return names[values[0]] if names and values and 0 <= values[0] < len(names) else ""
 
 
-def _name(names: Sequence[str] | None, number: Any) -> str:
-    return names[number] if names and number is not None and 0 <= number < len(names) else ""
-
-
-def _class(checker: Checker, values: Mapping[str, Any]) -> list[str]:
+def _class(checker: Checker, stored: Stored, identity: identities.Identity) -> list[str]:
     """The label stands in the column its category names, and among all labels.
 
     Without categories it need only be a class, or -1 for none.
     """
     if checker.classes is None:
         return []
-    if checker.categories is None or "category" not in values:
-        fits = -1 <= values.get("label", -1) < len(checker.classes)
-        return [] if fits else [f"label {values['label']} has no name"]
-    label = _name(checker.classes, values["label"])
-    category = _name(checker.categories, values["category"])
+    number = stored["label"][0] if "label" in stored else -1
+    if checker.categories is None or "category" not in stored:
+        fits = -1 <= number < len(checker.classes)
+        return [] if fits else [f"label {number} has no name"]
+    label, category = identity.label, identity.category
     if not label or not category:
-        return [f"label {values['label']} or category {values['category']} has no name"]
-    if label not in schema.split_tokens(values[category]):
+        return [f"label {number} or category {stored['category'][0]} has no name"]
+    if label not in schema.split_tokens(_text(stored[category])):
         return [f"label is not a value of its column {category}"]
-    return [] if label in values["labels"] else ["label is not among labels"]
+    return [] if label.encode() in stored["labels"] else ["label is not among labels"]
 
 
-def _crop(_: Checker, values: Mapping[str, Any]) -> list[str]:
+def _crop(stored: Stored, identity: identities.Identity) -> list[str]:
     """Bounds, scaling, and the flag of a crop fit each other and the key."""
-    if "crop" not in values:
+    if "crop" not in stored:
         return []
+    crop, scaling, x_min, y_min = (stored[name][0] for name in _CROP_COLUMNS)
     problems = []
-    if bool(values["crop"]) != bool(CROP.search(values["key"])):
+    if bool(crop) != bool(_IS_CROP.search(identity.key)):
         problems.append("crop and the key differ")
-    if min(values["x_min"], values["y_min"]) < 0:
+    if min(x_min, y_min) < 0:
         problems.append("bounds are negative")
-    scaling = values["scaling"]
-    whole = not values["crop"]
-    if not (math.isfinite(scaling) and 0 < scaling <= 1) or (whole and scaling != 1):
+    if not (math.isfinite(scaling) and 0 < scaling <= 1) or (not crop and scaling != 1):
         problems.append("scaling is not that of a crop or of a whole image")
-    if whole and (values["x_min"], values["y_min"]) != (0, 0):
+    if not crop and (x_min, y_min) != (0, 0):
         problems.append("a whole image does not begin at 0")
     return problems
-
-
-_CHECKS: tuple[Callable[[Checker, Mapping[str, Any]], list[str]], ...] = (_class, _crop)

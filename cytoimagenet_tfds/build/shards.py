@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TABLE_NAME = "build_shards.parquet"
 _NOTE = ".json"  # ending of a note
-_BLOCK = 1 << 22  # bytes read at once
+_BLOCK = 1 << 20  # bytes read at once; memory of more is cleared anew every time
 
 ShardName = tuple[str, int, int]  # split, number of the shard, shards of the split
 

@@ -11,7 +11,7 @@ from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.images.encode import decode_png
 from cytoimagenet_tfds.images.formats import blob, png_parts
 
-_FILTERS = 4
+_FILTERS = bytes(range(5))
 _KINDS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
 
 
@@ -53,5 +53,5 @@ def check_grey_png(data: bytes, max_pixels: int = blob.MAX_PIXELS) -> tuple[int,
 
 def _check_rows(packed: list[memoryview], header: png_parts.Header) -> None:
     rows = png_parts.unpack(packed, header.height * header.row_bytes)
-    if max(rows[:: header.row_bytes]) > _FILTERS:
+    if rows[:: header.row_bytes].translate(None, _FILTERS):
         raise errors.ImageError("unreadable", "a row has a filter that PNG does not know.")

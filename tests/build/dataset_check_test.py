@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from cytoimagenet_tfds.build import dataset_check
+from cytoimagenet_tfds.build import dataset_check, identities
 
 PLANNED = pd.DataFrame({
     "key": ["a", "b#plane=1", "c", "d"], "label": ["x", "y", "x", "x"], "category": ["gene"] * 4,
@@ -28,8 +29,14 @@ def _read(**changes):
     return read
 
 
-def _check(read, facts=FACTS):
-    return dict(dataset_check.check(read, PLANNED, facts))
+def _check(read, facts=FACTS, planned=PLANNED):
+    found = identities.Identities()
+    for example in read:
+        values = dict(example)
+        found.add(values.pop("split"), [identities.Identity(**values)])
+    report = pa.Table.from_pandas(planned, preserve_index=False)
+    lines = dataset_check.of_report(report)
+    return dict(dataset_check.check(found.table(), lines, facts))
 
 
 def test_a_dataset_that_fits_its_plan():
@@ -68,4 +75,12 @@ def test_an_example_that_is_not_there_is_missed():
 def test_a_dataset_without_classes_and_groups():
     bare = [{"split": "train", "key": "d"}]
     planned = PLANNED[["key", "split", "written"]].assign(written=[0, 0, 0, 1])
-    assert dict(dataset_check.check(bare, planned, {})) == {}
+    assert _check(bare, {}, planned) == {}
+
+
+def test_the_report_may_store_its_texts_in_any_way():
+    plain = pa.Table.from_pandas(PLANNED, preserve_index=False)
+    coded = plain.set_column(1, "label", plain["label"].combine_chunks().dictionary_encode())
+    lines = dataset_check.of_report(coded.append_column("message", plain["key"]))
+    assert lines.equals(dataset_check.of_report(plain))
+    assert "message" not in lines.column_names

@@ -5,7 +5,7 @@ import pytest
 from tensorflow_datasets.proto import tf_example_pb2
 
 from cytoimagenet_tfds import images, schema
-from cytoimagenet_tfds.build import examples_check, features
+from cytoimagenet_tfds.build import examples_check, features, identities
 
 PNG = images.encode_png(plans.noise("x", (24, 32)))
 LISTS = {"int": "int64_list", "bool": "int64_list", "class": "int64_list", "float": "float_list"}
@@ -20,8 +20,10 @@ GOOD = {
 }  # fmt: skip
 
 
-def _record(leave_out=(), **values):
+def _record(leave_out=(), more=(), **values):
     example = tf_example_pb2.Example()
+    for name in more:
+        example.features.feature[name].bytes_list.value.append(b"")
     for name, kind in COLUMNS.items():
         if name in leave_out:
             continue
@@ -39,8 +41,8 @@ def _problems(**values):
 def test_a_good_example_has_no_problem_and_is_identified():
     identity, problems = CHECKER(_record())
     assert problems == []
-    assert identity["key"] == "toy/a.png"
-    assert (identity["label"], identity["category"]) == ("human", "organism")
+    assert identity.key == "toy/a.png"
+    assert (identity.label, identity.category) == ("human", "organism")
     crop = {"key": b"toy/a.png#crop=0", "crop": 1, "scaling": 0.5, "x_min": 3, "x_max": 35}
     assert _problems(**crop) == []
 
@@ -49,7 +51,11 @@ def test_a_good_example_has_no_problem_and_is_identified():
     ("values", "problem"),
     [
         ({"leave_out": ("well", "site")}, "columns differ: site, well"),
-        ({"well": [b"A", b"B"]}, "well holds 2 values"),
+        ({"leave_out": ("labels",)}, "columns differ: labels"),
+        ({"more": ("colour",)}, "columns differ: colour"),
+        ({"leave_out": ("well",), "more": ("wall",)}, "columns differ: wall, well"),
+        ({"well": [b"A", b"B"]}, "well holds 2 values of bytes_list, expected one"),
+        ({"well": []}, "well holds 0 values of bytes_list, expected one"),
         ({"y_max": 25}, "image is 24 x 32, its bounds say 25 x 32"),
         ({"crop": 1}, "crop and the key differ"),
         ({"key": b"a#crop=1"}, "crop and the key differ"),
@@ -87,7 +93,15 @@ def test_an_image_that_claims_too_much_is_not_decoded():
     ]
 
 
+def test_a_number_where_a_text_should_be():
+    example = tf_example_pb2.Example.FromString(_record())
+    example.features.feature["well"].int64_list.value.append(1)
+    identity, problems = CHECKER(example.SerializeToString())
+    assert identity.key == "toy/a.png"
+    assert problems == ["well holds 0 values of bytes_list, expected one"]
+
+
 def test_rubbish_is_no_example():
     identity, problems = CHECKER(b"\xff\xff\xff")
-    assert identity == {"key": ""}
+    assert identity == identities.Identity()
     assert problems[0].startswith("record is no example")

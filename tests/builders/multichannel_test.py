@@ -159,9 +159,10 @@ def test_the_twins_are_verified(twin, raw_twin):
 )
 def test_a_damaged_image_is_told(change, problem):
     packed = zlib.compress(bytes(24))
+    bounds = {"y_min": [0], "y_max": [3], "x_min": [2], "x_max": [6]}
     given = {"shape": [3, 4, 2], "channels": ["a", "b"], "packed": packed, **change}
-    values = {"y_min": 0, "y_max": 3, "x_min": 2, "x_max": 6, "own": [1, 1], **given}
-    found = examples_apart.problems(values, given["shape"], given["packed"], "uint8")
+    stored = {**bounds, "own": [1, 1], **given}
+    found = examples_apart.problems(stored, given["shape"], given["packed"], "uint8")
     assert any(problem in text for text in found)
 
 
