@@ -113,6 +113,24 @@ def require_client(path: str | os.PathLike[str]) -> None:
         raise errors.ConfigError(missing)
 
 
+def refusal(path: str | os.PathLike[str]) -> str:
+    """Returns what a store says that does not let its folder be listed; '' where it does.
+
+    A folder that is not there is no refusal.
+    """
+    import fsspec
+
+    try:
+        with failures_of(path):
+            store, inner = fsspec.core.url_to_fs(os.fspath(path))
+            store.ls(inner, detail=False)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return errors.visible(str(error.strerror or error)) or type(error).__name__
+    return ""
+
+
 def absolute(path: str | os.PathLike[str]) -> str:
     """Returns the address of a folder for every worker, wherever that was started.
 

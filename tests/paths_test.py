@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -106,3 +107,28 @@ def test_a_bucket_is_reached_without_tensorflow(first):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["StorePath", "gs://b/x", "False"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "refused"),
+    [(FileNotFoundError("x"), ""), (PermissionError(13, "Forbidden"), "Forbidden"),
+     (OSError("Anonymous caller\x1b has no access"), "Anonymous caller\\x1b has no access"),
+     (None, "")],
+)  # fmt: skip
+def test_a_store_that_lets_nobody_in_says_so(bucket, monkeypatch, raised, refused):
+
+    store, _ = fsspec.core.url_to_fs(os.fspath(bucket))
+
+    def refuse(*_, **__):
+        if raised:
+            raise raised
+        return []
+
+    monkeypatch.setattr(store, "ls", refuse)
+    assert paths.refusal(bucket) == refused
+    told = storage.check_reachable
+    if refused:
+        with pytest.raises(errors.ConfigError, match="Log in"):
+            told([("--manual_dir", bucket), ("--data_dir", "/tmp")])
+    else:
+        told([("--manual_dir", bucket), ("--data_dir", "/tmp")])

@@ -205,6 +205,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         from cytoimagenet_tfds.build import options, procedure, work
 
         runner, chosen = options.runner_and_options(config)
+        options.check_scheduler(chosen)
         own = epath.Path(self.data_dir_root) / self.name / _WORK
         given = chosen.cyto_work_dir
         base = epath.Path(paths.absolute(given)) / self.name if given else own

@@ -71,10 +71,12 @@ def expand(engine: str, given: Sequence[str]) -> list[str]:
       given: the user's options, `name=value` or `name`.
 
     Raises:
-      ConfigError: no such engine, or options that it needs are not given; all of them.
+      ConfigError: no such engine, options that it needs are not given, or others name another
+        engine; all of them.
     """
+    given = [option.lstrip("-") for option in given]
     if not engine:
-        return list(given)
+        return given
     if engine not in PRESETS:
         raise errors.ConfigError(errors.unknown_name("engine", engine, PRESETS))
     preset = PRESETS[engine]
@@ -87,5 +89,18 @@ def expand(engine: str, given: Sequence[str]) -> list[str]:
         errors.ConfigError,
         f"--engine={engine} ({preset.text}) needs --beam_pipeline_options=name=value,... with:",
     )
+    _check_one(engine, given)
     own = [flag for flag in preset.flags if flag.partition("=")[0] not in names]
     return [*own, *given]
+
+
+def _check_one(engine: str, given: Sequence[str]) -> None:
+    """Raises ConfigError where options name another engine than `--engine`."""
+    problems = errors.Problems()
+    for option in given:
+        name = option.partition("=")[0]
+        if name in ("runner", "cyto_engine") and option not in PRESETS[engine].flags:
+            problems.add(f"{option}, which names another.")
+    problems.raise_if_any(
+        errors.ConfigError, f"--engine={engine} cannot stand beside --beam_pipeline_options with:"
+    )

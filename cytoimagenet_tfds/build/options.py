@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
+import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 from apache_beam.options import pipeline_options
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 ROWS_PER_CHUNK = 256
+_PATIENCE = 10.0  # seconds a scheduler may take to answer
 _LOCAL = ("threads", "processes")
 _REMOTE = ("DataflowRunner", "TestDataflowRunner")
 
@@ -55,14 +58,12 @@ def runner_and_options(config: tfds.download.DownloadConfig) -> tuple[Any, Build
     quiet.hush()
     given = config.beam_options
     flags, values = (given._flags, given._all_options) if given is not None else ([], {})
-    options = BuildOptions(flags, **values)
-    if options.cyto_rows_per_chunk < 1:
-        raise errors.ConfigError(
-            f"cyto_rows_per_chunk is {options.cyto_rows_per_chunk}, expected at least 1."
-        )
-    named = options.view_as(pipeline_options.StandardOptions).runner
     words = sys.argv[1:] if flags is None else flags
     names = {word.lstrip("-").partition("=")[0] for word in words} | set(values)
+    _check_names(names)
+    options = BuildOptions(flags, **values)
+    _check_numbers(options)
+    named = options.view_as(pipeline_options.StandardOptions).runner
     if named is not None and named.endswith("DaskRunner"):
         _one_element_per_task(options, names)
     if config.beam_runner is not None or named is not None:
@@ -70,12 +71,33 @@ def runner_and_options(config: tfds.download.DownloadConfig) -> tuple[Any, Build
     return _local_runner(options, names), options
 
 
+def _check_names(names: set[str]) -> None:
+    """Raises ConfigError for an option of a build that is not one; Beam would go on without it."""
+    parser = argparse.ArgumentParser()
+    BuildOptions._add_argparse_args(parser)
+    known = vars(parser.parse_args([]))
+    problems = errors.Problems()
+    for name in sorted(name for name in names if name.startswith("cyto_") and name not in known):
+        problems.add(errors.unknown_name("option of a build", name, known))
+    problems.raise_if_any(errors.ConfigError, "The options of Beam's pipeline are not right:")
+
+
+def _check_numbers(options: BuildOptions) -> None:
+    problems = errors.Problems()
+    if options.cyto_rows_per_chunk < 1:
+        problems.add(f"cyto_rows_per_chunk is {options.cyto_rows_per_chunk}, expected at least 1.")
+    workers = options.view_as(pipeline_options.DirectOptions).direct_num_workers
+    if workers < 0:
+        problems.add(f"direct_num_workers is {workers}, expected at least 1, or 0 for all cores.")
+    problems.raise_if_any(errors.ConfigError, "The options of Beam's pipeline are not right:")
+
+
 def _local_runner(options: BuildOptions, names: set[str]) -> Any:
     from apache_beam.runners.portability.fn_api_runner import fn_runner
     from apache_beam.transforms import environments
 
     direct = options.view_as(pipeline_options.DirectOptions)
-    if "direct_num_workers" not in names:
+    if not direct.direct_num_workers or "direct_num_workers" not in names:
         direct.direct_num_workers = os.cpu_count() or 1
     if options.cyto_engine == "processes":
         # No direct_running_mode: it would put Beam's own worker in the place of this one.
@@ -92,6 +114,32 @@ def _one_element_per_task(options: BuildOptions, names: set[str]) -> None:
 
     if names.isdisjoint({"dask_partition_size", "dask_npartitions"}):
         options.view_as(dask_runner.DaskOptions).partition_size = 1
+
+
+def check_scheduler(options: BuildOptions) -> None:
+    """Raises ConfigError where nothing answers at the address of a Dask scheduler.
+
+    Asked before any work: Dask tries for half a minute, and fails in the words of a socket.
+    """
+    named = options.view_as(pipeline_options.StandardOptions).runner
+    if named is None or not named.endswith("DaskRunner"):
+        return
+    from apache_beam.runners.dask import dask_runner
+
+    address = options.view_as(dask_runner.DaskOptions).address
+    if not address:
+        return  # Dask starts workers of its own on this machine
+    parts = urllib.parse.urlsplit(address if "://" in address else f"tcp://{address}")
+    if parts.scheme not in ("tcp", "tls"):
+        return
+    try:
+        with socket.create_connection((parts.hostname, parts.port), _PATIENCE):
+            return
+    except (OSError, ValueError, TypeError) as error:
+        raise errors.ConfigError(
+            f"No Dask scheduler answers at {address} ({error}): the address is such as "
+            "tcp://127.0.0.1:8786, and the scheduler has to run."
+        ) from error
 
 
 def runner_name(runner: Any, options: BuildOptions) -> str:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.build import memory, storage
 
 if TYPE_CHECKING:
@@ -65,14 +66,18 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
     """Builds one pipeline and waits until it has run.
 
     Raises:
-      BuildError: a disk is full, or takes no files.
+      ConfigError: Beam does not know the runner, or its options contradict each other.
+      BuildError: a disk is full, or takes no files; or what a worker raised as such.
     """
     import apache_beam as beam
 
     memory.give_back()
     with storage.explained():
         with _no_notebook():
-            pipeline = beam.Pipeline(runner=runner, options=options)
+            try:
+                pipeline = beam.Pipeline(runner=runner, options=options)
+            except ValueError as error:  # Beam's words are those for people
+                raise errors.ConfigError(f"Beam cannot use its options: {error}") from error
             build(pipeline)
             result = pipeline.run()
             result.wait_until_finish()

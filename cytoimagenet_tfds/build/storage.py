@@ -19,6 +19,8 @@ _ELSEWHERE = (
     "Name folders that can be written (--data_dir, --beam_pipeline_options=cyto_work_dir=FOLDER), "
     "or give yourself the right to."
 )
+_OWN_WORDS = re.compile(r"cytoimagenet_tfds\.errors\.\w+: (.+?)(?: \[while running|\n|$)")
+_NOT_INSTALLED = "No module named 'cytoimagenet_tfds"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]+):/", re.IGNORECASE)
 
 
@@ -62,21 +64,49 @@ def check_clients(folders: Iterable[tuple[str, str | os.PathLike[str]]]) -> None
     problems.raise_if_any(errors.ConfigError, "Not every store can be reached from here:")
 
 
+def check_reachable(folders: Iterable[tuple[str, str | os.PathLike[str]]]) -> None:
+    """Raises ConfigError naming every folder in a store that does not let this user in.
+
+    Asked for whether a folder is there, the clients of stores then say no, as if it were missing.
+    """
+    problems = errors.Problems()
+    for what, path in folders:
+        refused = paths.refusal(path) if scheme(path) in OWN_STORES else ""
+        if refused:
+            problems.add(
+                f"{what} is {os.fspath(path)}: {refused}. Log in (`gcloud auth "
+                "application-default login`; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), or ask "
+                "for the right to read and write there."
+            )
+    problems.raise_if_any(errors.ConfigError, "Not every store can be reached from here:")
+
+
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Makes a BuildError, with what to do, of a disk that is full or cannot be written.
 
-    A runner hands on the text of a worker's error, not the error.
+    A runner hands on the text of a worker's error, not the error; so that of an error of our own,
+    and of a worker without this package, is looked for as well.
     """
     try:
         yield
-    except (RuntimeError, OSError) as error:
+    except errors.CytoImageNetError:
+        raise
+    except (RuntimeError, OSError, ImportError) as error:
         text = str(error)
         if any(os.strerror(number) in text for number in _NO_ROOM):
             raise errors.BuildError(
                 f"The disk is full{_where(error)}. Make room, or name another folder for the "
                 "intermediate files (--beam_pipeline_options=cyto_work_dir=FOLDER), and start the "
                 "same build again: what is finished in the work folder is kept."
+            ) from error
+        said = _OWN_WORDS.findall(text)
+        if said:
+            raise errors.BuildError(said[-1].strip()) from error
+        if _NOT_INSTALLED in text:
+            raise errors.BuildError(
+                "The workers cannot import cytoimagenet_tfds: every worker needs this package, in "
+                "the same version, in the Python it runs in."
             ) from error
         if isinstance(error, OSError) and error.errno in _LOCKED:
             raise errors.BuildError(f"{error.strerror}{_where(error)}. {_ELSEWHERE}") from error

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 
+_FORMATS = ("tfrecord", "array_record", "riegeli", "parquet")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
     text = "dataset as in tfds.load, for example bbbc/bbbc006 (cytoimagenet, the whole one)"
@@ -20,11 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "cytoimagenet from the sources that lie below --manual_dir"
     parser.add_argument("--available", action="store_true", help=text)
     text = 'rules of cytoimagenet as JSON, for example {"min_images": 50}'
-    parser.add_argument("--rules", type=json.loads, default={}, help=text)
+    parser.add_argument("--rules", type=_json, default={}, metavar="JSON", help=text)
     parser.add_argument("--manual_dir", help="folder that holds one folder per source")
     parser.add_argument("--data_dir", help="folder for datasets, as in tfds.load")
-    parser.add_argument("--file_format", help="tfrecord, array_record, riegeli or parquet")
-    parser.add_argument("--num_shards", type=int, help="shards of each split")
+    text = "of the records: %(choices)s"
+    parser.add_argument("--file_format", choices=_FORMATS, metavar="FORMAT", help=text)
+    parser.add_argument("--num_shards", type=_positive, metavar="N", help="shards of each split")
     text = "where to work: " + "; ".join(f"{k}: {v.text}" for k, v in engines.PRESETS.items())
     parser.add_argument("--engine", default="", choices=["", *engines.PRESETS], help=text,
                         metavar="NAME")  # fmt: skip
@@ -37,6 +41,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--beam_pipeline_options", default="", help=text)
 
 
+def _json(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError(f'{text!r} is no object such as {{"min_images": 50}}')
+    return found
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
 def run(args: argparse.Namespace) -> int:
     """Builds the dataset; its summary is printed when it is done."""
     import tensorflow_datasets as tfds
@@ -44,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     folders = [("--data_dir", args.data_dir or ""), ("--manual_dir", args.manual_dir or "")]
     storage.check(folders)
     storage.check_clients(folders)
+    storage.check_reachable(folders)
     if args.data_dir:
         storage.check_writable("--data_dir", args.data_dir)
     config = _download_config(args)
