@@ -4,6 +4,7 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const facts = read("facts-data");
 const at = (id) => document.getElementById(id);
 const number = (value) => value.toLocaleString("en-GB");
+const counted = (value, one, many) => `${number(value)} ${value === 1 ? one : many}`;
 const collator = new Intl.Collator("en", { numeric: true });
 const COMMERCIAL = { yes: "allowed", no: "not allowed", unknown: "unknown" };
 
@@ -67,7 +68,7 @@ function histogram(heading, values, unit) {
   for (const value of values) bins[Math.min(count - 1, Math.floor(((value - least) / (most - least || 1)) * count))] += 1;
   const top = Math.max(...bins);
   const drawn = bins.map((size, place) => svg("rect", { x: place * 10 + 0.5, width: 9, y: 100 - (97 * size) / top, height: (97 * size) / top }));
-  const text = `${number(values.length)} classes of ${number(least)} to ${number(most)} ${unit}`;
+  const text = `${counted(values.length, "class", "classes")} of ${number(least)} to ${number(most)} ${unit}`;
   return el("div", {}, el("h3", {}, heading),
     svg("svg", { class: "histogram", viewBox: `0 0 ${count * 10} 100`, preserveAspectRatio: "none", role: "img", "aria-label": text }, ...drawn),
     el("p", { class: "axis", "aria-hidden": "true" }, el("span", {}, number(least)), el("span", {}, `${unit} per class`), el("span", {}, number(most))),

@@ -11,8 +11,8 @@ function header() {
 function overview() {
   const side = facts.sides, origins = new Set(facts.sources.map((one) => one.dir_name)).size;
   const tiles = [
-    ["images", number(facts.images)],
-    ["classes", facts.classes.length ? number(facts.classes.length) : "none"],
+    [facts.images === 1 ? "image" : "images", number(facts.images)],
+    [facts.classes.length === 1 ? "class" : "classes", facts.classes.length ? number(facts.classes.length) : "none"],
     [origins === 1 ? "source" : "sources", number(origins)],
     ...facts.splits.map(([name, count]) => [`images in ${name}`, number(count)]),
     ["on disk", bytes(facts.bytes)],
@@ -62,7 +62,7 @@ function licences() {
     const part = el("span", { class: `${kind}-fill` });
     part.style.width = `${(100 * totals[kind]) / facts.images}%`;
     share.append(part);
-    legend.append(el("li", {}, el("i", { class: `${kind}-fill`, "aria-hidden": "true" }), `${number(totals[kind])} images (${percent(totals[kind], facts.images)}): ${words[kind]}`));
+    legend.append(el("li", {}, el("i", { class: `${kind}-fill`, "aria-hidden": "true" }), `${counted(totals[kind], "image", "images")} (${percent(totals[kind], facts.images)}): ${words[kind]}`));
   }
   const rows = facts.licences.map((one) => [
     el("span", {}, link(one.url, one.licence || "unknown"), el("span", { class: "narrow note" }, one.conditions)), number(one.images), percent(one.images, facts.images),
@@ -78,7 +78,7 @@ function quality() {
   const steps = [["source images read", found.read], ["planned", found.planned], ["passed the checks", found.accepted], ["whole images and crops", found.rendered], ["in the dataset", found.written]];
   at_.append(el("ol", { class: "steps" }, ...steps.filter((step) => step[1] !== null).map(([name, count]) => el("li", {}, el("span", {}, el("b", {}, number(count)), ` ${name}`)))));
   const rejected = found.rejected.reduce((sum, one) => sum + one.count, 0);
-  at_.append(el("p", {}, rejected ? `${number(rejected)} planned source images (${percent(rejected, found.planned)}) were rejected when their pixels were read:` : "No planned source image was rejected when its pixels were read."));
+  at_.append(el("p", {}, rejected ? `${counted(rejected, "planned source image was", "planned source images were")} rejected when the pixels were read (${percent(rejected, found.planned)}):` : "No planned source image was rejected when the pixels were read."));
   if (rejected) at_.append(bars("Rejected, by reason", found.rejected.map((one) => [one.reason, one.count])));
   for (const one of found.rejected) {
     at_.append(el("details", {}, el("summary", {}, `Examples of ${one.reason}: ${number(one.examples.length)} of ${number(one.count)}`),
@@ -87,16 +87,16 @@ function quality() {
   if (found.left_out.length) at_.append(bars("Left out before planning", found.left_out, "Source images that took no part, by reason."));
   if (found.dropped_classes.length) at_.append(bars("Classes left out: too few images passed", found.dropped_classes));
   const extra = found.rendered - found.written;
-  if (extra > 0) at_.append(el("p", { class: "note" }, `${number(extra)} images passed and are not used: over the size limit of their class, or of a class that was left out.`));
+  if (extra > 0) at_.append(el("p", { class: "note" }, `${counted(extra, "image that passed is", "images that passed are")} not used: over the size limit of the class, or of a class that was left out.`));
 }
 
 function splits() {
   const found = facts.leakage, place = at("splits-content");
   place.append(bars("Images by split", facts.splits));
   if (!found.several) { place.append(el("p", {}, "There is one split, so nothing can leak between splits.")); return; }
-  const checked = `${number(found.groups)} groups were compared over all images of this dataset. A group is what must not be divided: a well, a patient, a photograph.`;
+  const checked = `${counted(found.groups, "group was", "groups were")} compared over all images of this dataset. A group is what must not be divided: a well, a patient, a photograph.`;
   if (!found.divided) place.append(el("p", { class: "good" }, `No group lies in more than one split. ${checked}`));
-  else place.append(el("p", { class: "bad" }, `${number(found.divided)} groups (${percent(found.divided, found.groups)}) lie in more than one split: scores on the held-out split are too good. ${checked}`));
+  else place.append(el("p", { class: "bad" }, `${counted(found.divided, "group lies", "groups lie")} in more than one split (${percent(found.divided, found.groups)}): scores on the held-out split are too good. ${checked}`));
   if (found.rule === "paper") place.append(el("p", {}, "The rules of this dataset draw each image by itself, as the published dataset does."));
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from cytoimagenet_tfds import wording
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
@@ -28,5 +30,5 @@ def run(args: argparse.Namespace) -> int:
     chosen = selection.Selection(tuple(args.labels), args.split, args.number, args.seed)
     counts = folder.write(dataset, chosen, args.to, args.out)
     for split, count in counts.items():
-        print(f"{args.out}/{split}: {count:,} images")
+        print(f"{args.out}/{split}: {wording.counted(count, 'image')}")
     return 0

@@ -196,6 +196,8 @@ def test_a_dataset_without_classes(browser, tmp_path):
     assert _run(browser, "return document.querySelectorAll('#gallery img').length") == 3
     shown = "return [...document.querySelectorAll('#classes, #picker')].some(n => n.offsetParent)"
     assert not _run(browser, shown)
+    licences = _run(browser, "return document.getElementById('licences').innerText")
+    assert "1 image (33\u00a0%): commercial use not allowed" in licences
     assert "nothing can leak" in _run(browser, "return document.getElementById('splits').innerText")
 
 
