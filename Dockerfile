@@ -7,8 +7,9 @@ ARG PYTHON=3.11
 ARG BEAM=2.77.0
 FROM apache/beam_python${PYTHON}_sdk:${BEAM}
 ARG BEAM
-COPY dist/cytoimagenet_tfds-*.whl /tmp/
-RUN wheel=$(ls /tmp/cytoimagenet_tfds-*.whl) \
-    && pip install --no-cache-dir "${wheel}[gcs,s3]" "apache-beam==${BEAM}" \
-    && rm "${wheel}" \
+COPY dist/cytoimagenet_tfds-*.whl /tmp/wheels/
+RUN set -- /tmp/wheels/*.whl \
+    && if [ $# -ne 1 ]; then echo "dist holds $# wheels, keep the one to use: $*" >&2; exit 1; fi \
+    && pip install --no-cache-dir "$1[gcs,s3]" "apache-beam==${BEAM}" \
+    && rm -r /tmp/wheels \
     && python -c "import cytoimagenet_tfds.build.render, cytoimagenet_tfds.build.assemble"

@@ -31,6 +31,8 @@ def count(blob: blobs.Blob) -> int:
     """Returns the number of planes that the header gives."""
     header = blob.part(0, _HEADER, "the DeltaVision header")
     (planes,) = struct.unpack_from(_byte_order(header) + "i", header, 8)
+    if planes < 1:
+        raise blob.error("unreadable", f"the header counts {planes} planes.")
     return int(planes)
 
 
