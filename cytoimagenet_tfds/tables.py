@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import errors, schema
+from cytoimagenet_tfds import errors, schema, wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +35,17 @@ def check(table: pd.DataFrame, kind: schema.Table, where: str = "The table") -> 
             problems.add(f"The column {column.name!r} is {values.dtype}, expected {column.kind}.")
         elif column.kind != "float" and values.isna().any():
             count = int(values.isna().sum())
-            problems.add(f"The column {column.name!r} has {count:,} missing values; write ''.")
+            problems.add(
+                f"The column {column.name!r} has {wording.counted(count, 'missing value')}; write "
+                "''."
+            )
     if "key" in table:
         twice = table["key"][table["key"].duplicated()]
         if len(twice):
             shown = ", ".join(sorted(twice.unique())[:3])
-            problems.add(f"{len(twice):,} keys stand more than once: {shown}")
+            problems.add(
+                f"{wording.counted(len(twice), 'key stands', 'keys stand')} more than once: {shown}"
+            )
     problems.raise_if_any(errors.TableError, f"{where} is no table of {kind}:")
 
 

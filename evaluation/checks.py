@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 _SHOWN = 3  # rows named in a message
 _LARGEST = 1e30  # squares of larger values leave float32
@@ -48,7 +48,9 @@ def same_length(length: int, **columns: Sequence[Any] | npt.NDArray[Any]) -> Non
     problems = errors.Problems()
     for name, values in columns.items():
         if len(values) != length:
-            problems.add(f"{name} has {len(values):,} values, expected {length:,}.")
+            problems.add(
+                f"{name} has {wording.counted(len(values), 'value')}, expected {length:,}."
+            )
     problems.raise_if_any(errors.TableError, "Every row needs one value of each column:")
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from . import checks
 
@@ -81,8 +81,8 @@ class Excluded:
         lacking = np.flatnonzero(self._rows - counts < k)
         if lacking.size:
             raise errors.ConfigError(
-                f"{lacking.size:,} queries have fewer than k = {k} neighbours that are not "
-                f"excluded: {checks.shown(lacking)}."
+                f"{wording.counted(lacking.size, 'query has', 'queries have')} fewer than k = {k} "
+                f"neighbours that are not excluded: {checks.shown(lacking)}."
             )
 
 

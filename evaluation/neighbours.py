@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from .exclusion import Exclude, Excluded
 from .rows import Metric, Rows
@@ -63,8 +63,8 @@ def nearest_neighbours(
     rows, queries = Rows(train, "train", metric), Rows(query, "query", metric)
     if rows.count[1] != queries.count[1]:
         raise errors.TableError(
-            f"train has {rows.count[1]:,} features, query {queries.count[1]:,}: both must come "
-            "from the same model and method."
+            f"train has {wording.counted(rows.count[1], 'feature')}, query {queries.count[1]:,}: "
+            "both must come from the same model and method."
         )
     if not 1 <= k <= rows.count[0]:
         raise errors.ConfigError(f"k must lie between 1 and {rows.count[0]:,} rows, not {k}.")

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cytoimagenet_tfds import wording
+
 from . import protocols, published, scoring
 from .runs import Run
 from .tasks import Result
@@ -112,7 +114,8 @@ def left_out(run: Run) -> dict[str, list[str]]:
 def _left_out(run: Run) -> Iterator[str]:
     for task, names in left_out(run).items():
         more = " ..." if len(names) > _LISTED else ""
-        yield (f"{task}: {len(names):,} treatments do not count, as no legal treatment has their "
+        found = wording.counted(len(names), "treatment does", "treatments do")
+        yield (f"{task}: {found} not count, as no legal treatment has the same "
                f"mechanism: {', '.join(names[:_LISTED])}{more}")  # fmt: skip
         yield ""
 

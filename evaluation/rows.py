@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from . import checks
 
@@ -73,8 +73,9 @@ def lengths(features: npt.NDArray[Any], what: str) -> npt.NDArray[np.float64]:
     zero = np.flatnonzero(largest == 0)
     if zero.size:
         raise errors.TableError(
-            f"{what}: {zero.size:,} rows are zero ({checks.shown(zero)}) and have no angle to "
-            "others. Leave them out or use the euclidean metric."
+            f"{what}: {wording.counted(zero.size, 'row is', 'rows are')} zero "
+            f"({checks.shown(zero)}) and without an angle to others. Leave them out or use the "
+            "euclidean metric."
         )
     result = np.empty(len(features))
     step = max(1, 2**22 // features.shape[1])

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from . import torch_file
 
@@ -148,7 +148,10 @@ def fill(model: Any, tensors: Sequence[npt.NDArray[Any]]) -> None:
         elif isinstance(layer, keras.layers.Conv2D):
             layer.set_weights([np.transpose(rest.pop(0), (2, 3, 1, 0))])
     if rest:
-        raise errors.ConfigError(f"{len(rest)} tensors are left over: another network's weights.")
+        raise errors.ConfigError(
+            f"{wording.counted(len(rest), 'tensor is', 'tensors are')} left over: another "
+            "network's weights."
+        )
 
 
 def _residual(x: Any, shipped: Shipped, block: Block, stride: int) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from . import checks
 from .scaling import Floats, Scaler
@@ -90,7 +90,8 @@ def typical_variation(
     few = [f"{name} ({count})" for name, count in zip(batches, counts, strict=True) if count < 2]
     if few:
         raise errors.TableError(
-            f"{len(few):,} batches have fewer than two controls: {', '.join(few[:3])}."
+            f"{wording.counted(len(few), 'batch has', 'batches have')} fewer than two controls: "
+            f"{', '.join(few[:3])}."
         )
     white = Sphering.fit(values[is_control], eps).transform(values)
     colour = _Power(white[is_control], 0.5)

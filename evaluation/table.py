@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds import tables as parquet
 
 _SHOWN = 3
@@ -51,18 +51,23 @@ class FeatureTable:
         values = np.asarray(features, np.float32)
         if values.ndim != 2 or len(values) != len(keys):
             raise errors.TableError(
-                f"{len(keys):,} keys need features of shape [{len(keys)}, D], not "
-                f"{list(values.shape)}."
+                f"{wording.counted(len(keys), 'key needs', 'keys need')} features of shape "
+                f"[{len(keys)}, D], not {list(values.shape)}."
             )
         names = np.array([str(key) for key in keys], dtype=np.str_)
         order = np.argsort(names, kind="stable")
         names = names[order]
         problems = errors.Problems()
         if (names == "").any():
-            problems.add(f"{int((names == '').sum()):,} keys are empty.")
+            problems.add(
+                f"{wording.counted(int((names == '').sum()), 'key is', 'keys are')} empty."
+            )
         twice = np.unique(names[1:][names[1:] == names[:-1]])
         if twice.size:
-            problems.add(f"{twice.size:,} keys occur more than once: {_listed(twice)}.")
+            problems.add(
+                f"{wording.counted(twice.size, 'key occurs', 'keys occur')} more than once: "
+                f"{_listed(twice)}."
+            )
         problems.raise_if_any(errors.TableError, "Features need one key of its own per row:")
         return cls(names, np.ascontiguousarray(values[order]), dict(about or {}))
 
@@ -143,7 +148,10 @@ def fuse(tables: Sequence[FeatureTable]) -> FeatureTable:
             (np.setdiff1d(table.keys, first.keys), f"in table {number} but not in table 0"),
         ):
             if absent.size:
-                problems.add(f"{absent.size:,} keys are {where}: {_listed(absent)}.")
+                problems.add(
+                    f"{wording.counted(absent.size, 'key is', 'keys are')} {where}: "
+                    f"{_listed(absent)}."
+                )
     problems.raise_if_any(errors.TableError, "Only features of the same images can be fused:")
     names = sorted({name for table in tables for name in table.about})
     about = {name: " + ".join(_once(t.about.get(name, "?") for t in tables)) for name in names}
@@ -163,8 +171,8 @@ def stack(tables: Sequence[FeatureTable]) -> FeatureTable:
     for number, table in enumerate(tables[1:], start=1):
         if table.features.shape[1] != tables[0].features.shape[1]:
             problems.add(
-                f"Table {number} has {table.features.shape[1]:,} features, table 0 has "
-                f"{tables[0].features.shape[1]:,}."
+                f"Table {number} has {wording.counted(table.features.shape[1], 'feature')}, table "
+                f"0 has {tables[0].features.shape[1]:,}."
             )
         if dict(table.about) != dict(tables[0].about):
             problems.add(f"Table {number} is about {table.about}, table 0 about {tables[0].about}.")

@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from . import knn, moa, normalization, probe, profiles
 from .facts import Facts
@@ -117,7 +117,7 @@ def check(
     strange = np.setdiff1d(table.keys, facts.keys)
     if strange.size:
         raise errors.TableError(
-            f"{strange.size:,} images with features are not in {facts.name}: "
+            f"{wording.counted(strange.size, 'image')} with features not in {facts.name}: "
             f"{', '.join(strange[:3])}. Images of it without features, if any: "
             f"{', '.join(np.setdiff1d(facts.keys, table.keys)[:3]) or 'none'}."
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cytoimagenet_tfds import errors, tables
+from cytoimagenet_tfds import errors, tables, wording
 
 from . import wells_cells, wells_columns, wells_facts, wells_join
 from .facts import Facts
@@ -98,8 +98,9 @@ def read(
     values, columns = _per_well(whole.values, rows)
     facts, kept, counts = wells_facts.facts(columns, own)
     notes = [
-        f"{len(numbers):,} rows, one per {level}; {len(whole.features):,} features, "
-        f"{whole.features[0]} to {whole.features[-1]}",
+        f"{wording.counted(len(numbers), 'row')}, one per {level}; "
+        f"{wording.counted(len(whole.features), 'feature')}, {whole.features[0]} to "
+        f"{whole.features[-1]}",
         counts, whole.note, *_of_features(values, unused), *absent,
     ]  # fmt: skip
     table = FeatureTable(facts.keys, values[kept], {"input": options.table.name})
@@ -127,11 +128,13 @@ def _rows(
 def _of_features(values: wells_cells.Values, unused: Sequence[str]) -> Iterator[str]:
     if unused:
         more = " ..." if len(unused) > 3 else ""
-        yield (f"{len(unused):,} other columns of numbers are no features: "
+        columns = wording.counted(len(unused), "other column", "other columns")
+        yield (f"{columns} of numbers not taken as features: "
                f"{', '.join(unused[:3])}{more}")  # fmt: skip
     constant = int((values.max(axis=0) == values.min(axis=0)).sum())
     if constant:
-        yield f"{constant:,} features are the same in every well and tell nothing"
+        features = wording.counted(constant, "feature is", "features are")
+        yield f"{features} the same in every well, which tells nothing"
 
 
 def _frame(path: Path) -> pd.DataFrame:
@@ -182,7 +185,10 @@ def _complete(columns: wells_join.Columns, name: str) -> pd.DataFrame:
                 f"no column says the {role}, such as {', '.join(wells_columns.ROLES[role][:2])}"
             )
         elif role in _NEEDED[:2] and (rows[role] == "").any():
-            problems.add(f"{int((rows[role] == '').sum()):,} rows have no {role}")
+            problems.add(
+                f"{wording.counted(int((rows[role] == '').sum()), 'row has', 'rows have')} no "
+                f"{role}"
+            )
     problems.raise_if_any(
         errors.TableError,
         f"{name} is not complete. Name the columns (--columns plate=NAME ...), or give the tables "

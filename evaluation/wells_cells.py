@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,10 +80,12 @@ def filled(values: Values, features: list[str], missing: Missing) -> Filled:
         raise errors.TableError(_holes(holes, features))
     if missing == "features":
         kept = [name for name, bad in zip(features, columns.tolist(), strict=True) if not bad]
-        found = Filled(values[:, ~columns], every, kept, f"{columns.sum():,} features are left out "
+        left = wording.counted(int(columns.sum()), "feature is", "features are")
+        found = Filled(values[:, ~columns], every, kept, f"{left} left out "
                        "(--missing features): NaN or infinite in some row")  # fmt: skip
     else:
-        found = Filled(values[~rows], every[~rows], features, f"{rows.sum():,} rows are left out "
+        left = wording.counted(int(rows.sum()), "row is", "rows are")
+        found = Filled(values[~rows], every[~rows], features, f"{left} left out "
                        "(--missing rows): NaN or infinite in some feature")  # fmt: skip
     if not found.values.size:
         raise errors.TableError(f"Nothing is left. {_holes(holes, features)}")
@@ -93,12 +95,14 @@ def filled(values: Values, features: list[str], missing: Missing) -> Filled:
 def _holes(holes: npt.NDArray[np.bool_], features: Sequence[str]) -> str:
     counts = holes.sum(axis=0)
     worst = np.argsort(-counts, kind="stable")[:_SHOWN]
-    shown = ", ".join(f"{features[n]} in {counts[n]:,} rows" for n in worst if counts[n])
+    shown = ", ".join(
+        f"{features[n]} in {wording.counted(counts[n], 'row')}" for n in worst if counts[n]
+    )
     rows, columns = holes.any(axis=1).sum(), (counts > 0).sum()
     return (
-        f"{counts.sum():,} values are NaN, infinite or beyond {_LARGEST:g}: {shown}. Leave out the "
-        f"{columns:,} of {holes.shape[1]:,} features that have some (--missing features) or the "
-        f"{rows:,} of {len(holes):,} rows (--missing rows)."
+        f"{wording.counted(counts.sum(), 'value is', 'values are')} NaN, infinite or beyond "
+        f"{_LARGEST:g}: {shown}. Leave out the {columns:,} of {holes.shape[1]:,} features that "
+        f"have some (--missing features) or the {rows:,} of {len(holes):,} rows (--missing rows)."
     )
 
 
@@ -123,9 +127,9 @@ def level_of(rows: pd.DataFrame, level: Level) -> Literal["well", "site", "cell"
         twice = (rows.loc[again, "plate"] + " " + rows.loc[again, "well"]).drop_duplicates()
         what = " with the same " + " and ".join(parts) if parts else ""
         raise errors.TableError(
-            f"{len(twice):,} wells stand more than once{what}: {', '.join(twice[:_SHOWN])}. Are "
-            "rows sites or cells? --level site or --level cell takes the mean of the rows of a "
-            "well; otherwise remove the copies."
+            f"{wording.counted(len(twice), 'well stands', 'wells stand')} more than once{what}: "
+            f"{', '.join(twice[:_SHOWN])}. Are rows sites or cells? --level site or --level cell "
+            "takes the mean of the rows of a well; otherwise remove the copies."
         )
     if "object" in parts:
         return "cell"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.builders.bbbc021 import tables
 
 from . import wells_values
@@ -49,7 +49,9 @@ def one_per_key(keys: Sequence[str], rows: Columns) -> Columns:
                 problems.setdefault(key, f"{key} has the {role} {one} and {other}")
     if problems:
         shown = "; ".join(list(problems.values())[:_SHOWN])
-        raise errors.TableError(f"{len(problems):,} wells hold two things: {shown}.")
+        raise errors.TableError(
+            f"{wording.counted(len(problems), 'well holds', 'wells hold')} two things: {shown}."
+        )
     order = [first[key] for key in sorted(first)]
     return {role: [values[number] for number in order] for role, values in rows.items()}
 

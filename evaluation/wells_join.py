@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from . import wells_values
 
@@ -134,7 +134,10 @@ def _with(
             values = [a if _empty(b) else b for a, b in zip(found[role], values, strict=True)]
         result[role] = values
     problems.raise_if_any(errors.TableError, "Two tables contradict each other:")
-    note = f"{len(idle):,} lines of {other.name} have no well here: {_shown(idle)}"
+    note = (
+        f"{wording.counted(len(idle), f'line of {other.name} has', f'lines of {other.name} have')} "
+        f"no well here: {_shown(idle)}"
+    )
     return result, note if idle and by_compound else ""
 
 
@@ -187,7 +190,10 @@ def _disagreement(own: Sequence[Any], values: Sequence[Any]) -> str:
     ]  # fmt: skip
     if not differing:
         return ""
-    return f"{len(differing):,} rows: {'; '.join(list(dict.fromkeys(differing))[:_SHOWN])}"
+    return (
+        f"{wording.counted(len(differing), 'row')}: "
+        f"{'; '.join(list(dict.fromkeys(differing))[:_SHOWN])}"
+    )
 
 
 def _keys(table: Columns, by: Sequence[str]) -> list[Key]:

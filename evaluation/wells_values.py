@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 from . import wells_columns
 
@@ -118,7 +118,8 @@ def column(values: Sequence[Any], role: str, name: str) -> list[Any]:
     if wrong:
         shown = "; ".join(f"{value!r}: {reason}" for value, reason in list(wrong.items())[:3])
         raise errors.TableError(
-            f"{len(wrong):,} values of the column {name} are no {role} ({shown})."
+            f"column {name}: {wording.counted(len(wrong), 'value is', 'values are')} no {role} "
+            f"({shown})."
         )
     nothing = math.nan if role == "concentration" else ""
     return [known.get(value, nothing) for value in values]

@@ -57,7 +57,7 @@ def test_check_names_all_problems_at_once(copy):
     assert heading == "rows.parquet is no table of rows:"
     for expected in (
         "'group' is missing", "'bit_depth' is float64, expected int", "'segmented' is str",
-        "'concentration' is str", "'compound' has 1 missing values", "15 keys stand more than once",
+        "'concentration' is str", "'compound' has 1 missing value", "15 keys stand more than once",
     ):  # fmt: skip
         assert sum(expected in problem for problem in problems) == 1, expected
     assert len(problems) == 6

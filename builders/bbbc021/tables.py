@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -95,7 +97,8 @@ def read(tree: Tree, report: Report) -> pd.DataFrame | None:
     sites["key"] = sites["plate"] + "/" + sites["well"] + "_s" + sites["site"]
     again = sites.duplicated(_PLACE)
     if again.any():
-        report.fatal(f"{int(again.sum()):,} sites stand in {IMAGE_TABLE} more than once.",
+        twice = wording.counted(int(again.sum()), "site stands", "sites stand")
+        report.fatal(f"{twice} in {IMAGE_TABLE} more than once.",
                      sites.loc[again, "key"].tolist())  # fmt: skip
     return sites.sort_values(_PLACE, ignore_index=True)
 
@@ -107,7 +110,8 @@ def _numbers(table: pd.DataFrame, column: str, report: Report) -> bool:
     numbers = pd.to_numeric(table[column], errors="coerce")
     if numbers.isna().any():
         cells = table.loc[numbers.isna(), column]
-        report.fatal(f"{len(cells):,} cells of the column {column} are no numbers.",
+        found = wording.counted(len(cells), "cell is no number", "cells are no numbers")
+        report.fatal(f"{found} in the column {column}.",
                      [repr(cell) for cell in cells])  # fmt: skip
         return False
     table[column] = numbers
@@ -128,7 +132,8 @@ def _sites(sites: pd.DataFrame, report: Report) -> list[str]:
         strange += [] if fits else [" ".join(line)]
     if strange:
         report.fatal(
-            f"{len(strange):,} lines of {IMAGE_TABLE} have file names that are not called "
+            f"{wording.counted(len(strange), 'line')} of {IMAGE_TABLE} with file names that are "
+            "not called "
             "<well>_s<site>_w<1, 2 or 4><id>.tif, or that contradict the line.", strange,
         )  # fmt: skip
     return found

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from cytoimagenet_tfds import wording
+
 if TYPE_CHECKING:
     import os
 
@@ -57,7 +59,7 @@ def _compare(found: list[Field], classes: tuple[str, ...], add: Callable[[str], 
     for split, expected in EXPECTED.items():
         count = sum(field.split == split for field in found)
         if count != expected:
-            add(f"{split} has {count:,} cells, expected {expected:,}.")
+            add(f"{split} has {wording.counted(count, 'cell')}, expected {expected:,}.")
     if len(classes) != CLASSES:
         add(f"{len(classes)} classes, expected {CLASSES}: {', '.join(classes)}.")
 
@@ -124,7 +126,10 @@ def _problem(file: Any) -> str:
     data, labels = file["data"], file["labels"]
     shape = (labels.size, len(CHANNELS), SIDE, SIDE)
     if data.shape != shape:
-        return f"has data of shape {data.shape} for {labels.size:,} labels, expected {shape}."
+        return (
+            f"has data of shape {data.shape} for {wording.counted(labels.size, 'label')}, expected "
+            f"{shape}."
+        )
     if data.dtype.name not in ("uint8", "uint16"):
         return f"has data of type {data.dtype}, expected uint16."
     values = set(labels[()].reshape(-1).tolist())

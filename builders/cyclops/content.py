@@ -11,6 +11,8 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from cytoimagenet_tfds import wording
+
 if TYPE_CHECKING:
     import os
 
@@ -81,10 +83,14 @@ def read(
     found = list({"tiff": _tiff, "hdf5": _hdf5}[layout](tree, report))
     strange = sorted({field.label for field in found} - {*CLASSES, *JUNK})
     if strange:
-        report.fatal(f"{len(strange)} names are no classes.", strange)
+        report.fatal(
+            f"{wording.counted(len(strange), 'name is no class', 'names are no classes')}.", strange
+        )
     kept, excluded = _kept(found, labels)
     if layout == "tiff" and not labels.keep_junk and len(kept) != EXPECTED:
-        report.note("count", f"{len(kept):,} cells; the tree on Kaggle has {EXPECTED:,}.")
+        report.note(
+            "count", f"{wording.counted(len(kept), 'cell')}; the tree on Kaggle has {EXPECTED:,}."
+        )
     absent = sorted(set(labels.names) - {field.label for field in kept})
     if absent:
         add = functools.partial(report.note, "missing class") if allow_differences else report.fatal
@@ -114,7 +120,8 @@ def _tiff(tree: Tree, report: Report) -> Iterator[Field]:
     other = files["stem"].str.partition("_")[0].str.upper() != files["folder"]
     if other.any():
         report.note(
-            "name", f"{int(other.sum()):,} files are called as another class than their folder; "
+            "name", f"{wording.counted(int(other.sum()), 'file')} called as another class than the "
+            "folder; "
             "the folder counts.", files.loc[other, "path"].tolist(),
         )  # fmt: skip
     for line in fields.pair(files, CHANNELS, report).to_dict("records"):
@@ -189,7 +196,10 @@ def _problem(file: Any) -> str:
     if data.ndim != 2 or data.shape[1] != pixels or data.dtype.kind not in "fu":
         return f"has data1 {data.dtype} {data.shape}, expected numbers of shape (N, {pixels})."
     if index.shape != (len(data), len(names)):
-        return f"has Index1 {index.shape} for {len(data):,} cells and {len(names)} class names."
+        return (
+            f"has Index1 {index.shape} for {wording.counted(len(data), 'cell')} and "
+            f"{wording.counted(len(names), 'class name')}."
+        )
     marks = index[()]
     if not ((marks == 0) | (marks == 1)).all() or not (marks.sum(axis=1) == 1).all():
         return "has lines of Index1 that do not mark exactly one class."

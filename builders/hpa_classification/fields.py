@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.builders.hpa_classification import duplicates, sizes
 from cytoimagenet_tfds.builders.hpa_classification.rules import Rules
 from cytoimagenet_tfds.sources.base import Download, Source
@@ -77,7 +78,9 @@ class Reader:
                 continue
             shown = "; ".join(f"{name}{f' ({why})' if why else ''}" for name, why in sorted(found.items())[:_SHOWN])  # fmt: skip  # noqa: E501
             more = f"; and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
-            message = f"{len(found):,} images have {kind}: {shown}{more}."
+            message = (
+                f"{wording.counted(len(found), 'image has', 'images have')} {kind}: {shown}{more}."
+            )
             if self._rules.problems == "stop":
                 report.fatal(f'{message} The rule {{"problems": "leave_out"}} leaves them out.')
             else:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 
 def assign(
@@ -36,7 +36,8 @@ def assign(
     names, places = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     if len(names) < folds:
         raise errors.ConfigError(
-            f"{len(names):,} labelled images cannot be divided into {folds} folds; set folds lower."
+            f"{wording.counted(len(names), 'labelled image')} cannot be divided into {folds} "
+            "folds; set folds lower."
         )
     union = np.zeros((len(names), targets.shape[1]), dtype=np.int64)
     np.maximum.at(union, places, targets)

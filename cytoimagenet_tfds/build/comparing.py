@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cytoimagenet_tfds import curation, errors, images
+from cytoimagenet_tfds import curation, errors, images, wording
 from cytoimagenet_tfds.build import records
 
 if TYPE_CHECKING:
@@ -62,14 +62,19 @@ class Difference:
 
     def __str__(self) -> str:
         if self.equal:
-            same = f"{self.shared:,} images with the same pixels, labels, splits and sources"
+            same = (
+                f"{wording.counted(self.shared, 'image')} with the same pixels, labels, splits and "
+                "sources"
+            )
             return f"{' and '.join(self.names)} are equal: {same}."
         first, second = self.names
         lines = [f"First: {first}. Second: {second}."]
         if self.images[0] != self.images[1]:
             lines.append(f"An image is {self.images[0]} and {self.images[1]}.")
         if self.examples.equal:
-            lines.append(f"The same {self.shared:,} keys with the same labels and splits.")
+            lines.append(
+                f"The same {wording.counted(self.shared, 'key')} with the same labels and splits."
+            )
         else:
             lines.append(str(self.examples))
         if not self.same_numbers:
@@ -169,8 +174,9 @@ def _examples(builder: tfds.core.DatasetBuilder) -> pd.DataFrame:
     twice = table.loc[table["key"].duplicated(), "key"]
     if len(twice):
         raise errors.BuildError(
-            f"{builder.info.full_name} cannot be compared: {len(twice):,} keys stand more than "
-            f"once, the first is {min(twice)}. `cytoimagenet verify` tells more."
+            f"{builder.info.full_name} cannot be compared: "
+            f"{wording.counted(len(twice), 'key stands', 'keys stand')} more than once, the first "
+            f"is {min(twice)}. `cytoimagenet verify` tells more."
         )
     return table
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors, files, images
+from cytoimagenet_tfds import errors, files, images, wording
 from cytoimagenet_tfds.images import convert
 from cytoimagenet_tfds.sources.report import Report
 
@@ -142,7 +142,9 @@ def pair(found: pd.DataFrame, channels: Sequence[str], report: Report) -> pd.Dat
     again = found.duplicated(["key", "channel"])
     if again.any():
         report.note(
-            "copy", f"{int(again.sum()):,} files are second copies of a channel and are left out.",
+            "copy",
+            f"{wording.counted(int(again.sum()), 'second copy', 'second copies')} of a channel "
+            "left out.",
             found.loc[again, "path"].tolist(),
         )  # fmt: skip
         found = found[~again]

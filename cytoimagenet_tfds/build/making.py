@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from cytoimagenet_tfds import images, version
+from cytoimagenet_tfds import images, version, wording
 
 _PACKAGES = ("tensorflow-datasets", "apache-beam", "numpy", "opencv-python-headless", "imagecodecs")
 
@@ -53,7 +53,7 @@ class Making:
         ]
         lines = [f"Plan: {self.plan}", f"Engine: {self.engine}", *stages]
         if kept:
-            lines.append(f"  kept from an earlier run: {kept:,} rendered images")
+            lines.append(f"  kept from an earlier run: {wording.counted(kept, 'rendered image')}")
         return [*lines, f"Versions: {used}"]
 
 

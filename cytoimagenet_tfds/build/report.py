@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.build import outcome, work
 
 if TYPE_CHECKING:
@@ -126,9 +126,12 @@ class BuildReport:
     def _sources(self) -> list[str]:
         lines = ["Sources:"]
         for found in self.found:
-            lines.append(f"  {found.dir_name}: {found.rows:,} rows")
+            lines.append(f"  {found.dir_name}: {wording.counted(found.rows, 'row')}")
             pairs = found.excluded.items()
-            lines += [f"    left out, {reason}: {count:,} rows" for reason, count in pairs]
+            lines += [
+                f"    left out, {reason}: {wording.counted(count, 'row')}"
+                for reason, count in pairs
+            ]
             lines += [f"    {finding}" for finding in found.findings]
         if self.left_out:
             lines.append(f"Sources not in it: {len(self.left_out)}: {', '.join(self.left_out)}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.build import naming, ordering, plan_table
 from cytoimagenet_tfds.curation import splits
 
@@ -213,7 +213,10 @@ def _numbers(found: _Candidates, seed: int) -> npt.NDArray[np.int32]:
 def _check_keys(twice: list[str]) -> None:
     if twice:
         shown = ", ".join(sorted(set(twice))[:3])
-        raise errors.TableError(f"{len(twice):,} examples share their key with another: {shown}")
+        raise errors.TableError(
+            f"{wording.counted(len(twice), 'example shares its', 'examples share their')} key with "
+            f"another: {shown}"
+        )
 
 
 def _check_left(

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from cytoimagenet_tfds import errors, files, images, schema
+from cytoimagenet_tfds import errors, files, images, schema, wording
 from cytoimagenet_tfds.build import multichannel
 
 if TYPE_CHECKING:
@@ -120,11 +120,12 @@ def _check_counts(rows: pd.DataFrame) -> None:
     if wrong.empty:
         return
     lines = [
-        f"{len(wrong):,} images have more than {images.MAX_CHANNELS} channels, which is the most "
-        "an image with its channels apart may have. Nothing was built. The first:"
+        f"{wording.counted(len(wrong), 'image has', 'images have')} more than "
+        f"{images.MAX_CHANNELS} channels, which is the most an image with its channels apart may "
+        "have. Nothing was built. The first:"
     ]
     columns = (wrong.head(_SHOWN)[name].tolist() for name in ("field", "names"))
     for field, names in zip(*columns, strict=True):
         stains = names.split("|")
-        lines.append(f"- {field}: {len(stains)} channels ({', '.join(stains)})")
+        lines.append(f"- {field}: {wording.counted(len(stains), 'channel')} ({', '.join(stains)})")
     raise errors.BuildError("\n".join(lines))

@@ -8,6 +8,8 @@ import re
 import time
 from pathlib import Path
 
+from cytoimagenet_tfds import wording
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     seconds = time.perf_counter() - start
     for table, path in zip(found.tables, paths, strict=True):
         count, width = table.features.shape
-        print(f"{path}: {count:,} images, {width:,} features")
+        print(f"{path}: {wording.counted(count, 'image')}, {wording.counted(width, 'feature')}")
     print(f"{seconds:,.1f} s")
     reasons = collections.Counter(text.partition(":")[0] for text in found.rejected.values())
     for reason, count in sorted(reasons.items()):

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.curation import CurationConfig
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         table, summary = curation.plan_with_summary(rows, config)
     curation.write_plan(args.out, table, config, summary)
     print(summary)
-    print(f"{len(table):,} rows -> {args.out}")
+    print(f"{wording.counted(len(table), 'row')} -> {args.out}")
     return 0
 
 
@@ -135,5 +135,8 @@ def _check(path: str) -> int:
     if found.edited:
         print("The plan was edited since; the summary above is that of the plan as it was made.")
     classes = found.table["label"].nunique()
-    print(f"{path} is a plan a build can use: {len(found.table):,} rows, {classes:,} classes.")
+    print(
+        f"{path} is a plan a build can use: {wording.counted(len(found.table), 'row')}, "
+        f"{wording.counted(classes, 'class', 'classes')}."
+    )
     return 0

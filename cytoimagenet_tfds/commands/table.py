@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cytoimagenet_tfds import sources
+from cytoimagenet_tfds import sources, wording
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
 
     table, report = sources.get(args.source).table_and_report(args.root)
     tables.write(table, args.out, "rows")
-    print(f"{len(table):,} rows -> {args.out}")
+    print(f"{wording.counted(len(table), 'row')} -> {args.out}")
     for finding in report.findings:
         print(finding)
     return 0

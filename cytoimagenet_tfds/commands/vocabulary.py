@@ -6,6 +6,8 @@ import argparse
 import collections
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -50,7 +52,7 @@ def _column(column: str, cells: pd.Series, most: int) -> list[str]:
     ]
     replaced = [f"{rows:>11,}  {text}" for text, rows in changed.most_common()]
     return [
-        f"{column}: {len(counts):,} labels",
+        f"{column}: {wording.counted(len(counts), 'label')}",
         *_lines("replaced (rows, value, what is written, why)", replaced, most),
         *_lines("look alike, no rule yet (in what they differ: values and rows)", groups, most),
     ]

@@ -7,6 +7,8 @@ import dataclasses
 
 import pandas as pd
 
+from cytoimagenet_tfds import wording
+
 _SHOWN = 10
 
 
@@ -47,7 +49,10 @@ class Comparison:
 
     def __str__(self) -> str:
         if self.equal:
-            return f"The plans are equal: {self.classes[0]:,} classes, {self.images[0]:,} images."
+            return (
+                f"The plans are equal: {wording.counted(self.classes[0], 'class', 'classes')}, "
+                f"{wording.counted(self.images[0], 'image')}."
+            )
         pairs = {f"{a} -> {b}": rows for (a, b), rows in self.relabelled.items()}
         changed = {f"{name}: {a:,} -> {b:,}": abs(b - a) for name, (a, b) in self.sizes.items()}
         return "\n".join([

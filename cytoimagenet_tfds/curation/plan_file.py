@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cytoimagenet_tfds import errors, hashing, schema, tables
+from cytoimagenet_tfds import errors, hashing, schema, tables, wording
 from cytoimagenet_tfds.curation import splits
 from cytoimagenet_tfds.curation.config import CurationConfig
 from cytoimagenet_tfds.curation.summary import Summary
@@ -144,4 +144,4 @@ def _check_folders(table: pd.DataFrame, problems: errors.Problems) -> None:
 def _report(table: pd.DataFrame, wrong: pd.Series, problems: errors.Problems, what: str) -> None:
     if wrong.any():
         shown = ", ".join(sorted(table.loc[wrong, "key"])[:_SHOWN])
-        problems.add(f"{int(wrong.sum()):,} rows have {what}: {shown}")
+        problems.add(f"{wording.counted(int(wrong.sum()), 'row has', 'rows have')} {what}: {shown}")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cytoimagenet_tfds import errors, schema, tables
+from cytoimagenet_tfds import errors, schema, tables, wording
 from cytoimagenet_tfds.curation import assign
 from cytoimagenet_tfds.curation.assign import Assignment
 from cytoimagenet_tfds.curation.config import CurationConfig
@@ -91,10 +91,14 @@ def classes(found: Assignment, index: LabelIndex, config: CurationConfig) -> Ass
 def _nothing(found: Assignment, index: LabelIndex, config: CurationConfig) -> str:
     largest = ", ".join(f"{label.label} ({label.count:,})" for label in found.labels[:-4:-1])
     lines = [
-        f"No class is left of {len(index.order):,} rows with {len(found.labels):,} labels.",
+        f"No class is left of {wording.counted(len(index.order), 'row')} with "
+        f"{wording.counted(len(found.labels), 'label')}.",
         f"- Largest labels: {largest or 'none'}.",
         f"- A label needs min_images={config.min_images:,} rows; set it lower.",
     ]
     if config.labels:
-        lines.append(f"- {len(found.classes):,} classes were found; labels keeps none of them.")
+        lines.append(
+            f"- {wording.counted(len(found.classes), 'class was', 'classes were')} found; labels "
+            "keeps none of them."
+        )
     return "\n".join(lines)

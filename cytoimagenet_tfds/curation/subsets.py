@@ -8,7 +8,7 @@ from importlib import resources
 
 import pandas as pd
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 
 @functools.cache
@@ -61,6 +61,9 @@ def distant(
         problems.add(f"Labels that stand more than once: {', '.join(twice[:3])}.")
     values = pd.to_numeric(distances[column], errors="coerce")
     if values.isna().any():
-        problems.add(f"{int(values.isna().sum()):,} values of {column!r} are no numbers.")
+        problems.add(
+            f"{column!r}: {wording.counted(int(values.isna().sum()), 'value is', 'values are')} no "
+            "number."
+        )
     problems.raise_if_any(errors.TableError, "The table of class distances is not valid:")
     return tuple(sorted(distances.loc[values > minimum, "label"].astype(str)))

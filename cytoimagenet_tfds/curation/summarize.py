@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cytoimagenet_tfds import schema
+from cytoimagenet_tfds import schema, wording
 from cytoimagenet_tfds.curation import splits
 from cytoimagenet_tfds.curation.assign import Assignment, Label
 from cytoimagenet_tfds.curation.config import CurationConfig
@@ -112,9 +112,11 @@ def _absent(assignment: Assignment, config: CurationConfig) -> dict[str, str]:
         if name in assignment.classes:
             continue
         if name in skipped:
-            reasons[name] = f"only {skipped[name]:,} unused rows at its turn"
+            reasons[name] = f"only {wording.counted(skipped[name], 'unused row')} at its turn"
         elif name in counts:
-            reasons[name] = f"{counts[name]:,} rows, fewer than {config.min_images:,}"
+            reasons[name] = (
+                f"{wording.counted(counts[name], 'row')}, fewer than {config.min_images:,}"
+            )
         else:
             reasons[name] = "in no row"
     return reasons

@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import json
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 
 _NAMED = 5  # how many of a list are written out for people
 
@@ -104,8 +104,10 @@ class Summary:
 
     def __str__(self) -> str:
         return "\n".join([
-            f"{len(self.classes):,} classes, {self.images:,} images, from {self.rows:,} rows "
-            f"({self.labels:,} labels, {self.candidates:,} candidates).",
+            f"{wording.counted(len(self.classes), 'class', 'classes')}, "
+            f"{wording.counted(self.images, 'image')}, from {wording.counted(self.rows, 'row')} "
+            f"({wording.counted(self.labels, 'label')}, "
+            f"{wording.counted(self.candidates, 'candidate')}).",
             *_section("Classes by category", self.by_category()),
             *_section("Classes by database (one that draws on two counts in both)",
                       self.by_database()),
@@ -150,7 +152,8 @@ class Summary:
         for label, category, count, unused, taken in self.skipped:
             names = ", ".join(f"{name} ({rows:,})" for name, rows in taken[:_NAMED])
             more = f" and {len(taken) - _NAMED} more" if len(taken) > _NAMED else ""
-            lines.append(f"Skipped: {label} ({category}, {count:,} rows, {unused:,} left); "
+            rows = wording.counted(count, "row")
+            lines.append(f"Skipped: {label} ({category}, {rows}, {unused:,} left); "
                          f"taken by {names}{more}.")  # fmt: skip
         for label, category, others in self.in_two_columns:
             places = ", ".join(f"{name} ({rows:,})" for name, rows in others)
@@ -158,7 +161,8 @@ class Summary:
         lines += [f"Not a class: {name}: {why}." for name, why in self.asked_and_absent.items()]
         if self.missing_channels:
             lines.append(
-                f"{self.missing_channels:,} images lack a channel: the build rejects them."
+                f"{wording.counted(self.missing_channels, 'image lacks', 'images lack')} a "
+                "channel: rejected by the build."
             )
         lines += [f"In one split only: {name}." for name in self.one_split]
         lines += [f"Folder of {name}: {folder}, to tell it from another label's."

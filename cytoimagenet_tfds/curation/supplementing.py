@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.curation import assign, planning
 from cytoimagenet_tfds.curation.assign import Assignment
 from cytoimagenet_tfds.curation.config import CurationConfig
@@ -59,7 +59,10 @@ def _check(planned: pd.DataFrame, numbers: pd.Series, found: Collection[str]) ->
     unknown = planned.loc[~planned["key"].isin(numbers.index), "key"]
     if len(unknown):
         shown = ", ".join(unknown.iloc[:3])
-        problems.add(f"{len(unknown):,} rows of the plan are not in the row tables: {shown}")
+        problems.add(
+            f"{wording.counted(len(unknown), 'row of the plan is', 'rows of the plan are')} not in "
+            f"the row tables: {shown}"
+        )
     for name in sorted(set(planned["label"]) - set(found)):
         problems.add(f"No row of the row tables holds the label {name!r}.")
     problems.raise_if_any(errors.TableError, "The plan does not belong to the row tables:")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import errors, licences, schema
+from cytoimagenet_tfds import errors, licences, schema, wording
 from cytoimagenet_tfds.exports import metadata
 
 if TYPE_CHECKING:
@@ -87,9 +87,11 @@ def _distribution(dataset: Prepared, metadata_file: epath.Path, folder: epath.Pa
         mlc.FileSet(
             id=_SHARDS, name=_SHARDS,
             description=(
-                f"{len(shards)} shards with the images, in the format {file_format} of "
-                "TensorFlow Datasets: read them with tfds.builder_from_directory. The "
-                f"{dataset.info.splits.total_num_examples:,} records are tf.train.Example messages."
+                f"{wording.counted(len(shards), 'shard')} with the images, in the format "
+                f"{file_format} of TensorFlow Datasets: read them with "
+                "tfds.builder_from_directory. The "
+                f"{wording.counted(dataset.info.splits.total_num_examples, 'record')}, each a "
+                "tf.train.Example message."
             ),
             encoding_formats=["application/octet-stream"],
             includes=sorted(os.path.basename(path) for path in shards),

@@ -11,7 +11,7 @@ import re
 
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.sources.base import Download, Source
 
 _COLUMN = "file_name"
@@ -80,7 +80,8 @@ def check_count(source: Source, download: Download, folder: str, found: int) -> 
         return
     told = "the declaration" if listed is None else download.listed_in
     raise errors.FetchError(
-        f"{source.dir_name}: the server has {found:,} files, expected {expected:,} by {told}. "
-        "What came is kept and checked. Numbers it does not have are remembered under 'absent' in "
-        "the lock file: remove that list to ask again. To use what is there, build from the folder."
+        f"{source.dir_name}: the server has {wording.counted(found, 'file')}, expected "
+        f"{expected:,} by {told}. What came is kept and checked. Numbers it does not have are "
+        "remembered under 'absent' in the lock file: remove that list to ask again. To use what "
+        "is there, build from the folder."
     )

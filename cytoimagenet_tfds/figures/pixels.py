@@ -73,7 +73,7 @@ def draw_crops(given: Material) -> Figure:
     for colour, line in (("black", "-"), ("white", ":")):  # seen on dark and bright images
         axes.axhline(height // 2 - 0.5, color=colour, linewidth=0.8, linestyle=line)
         axes.axvline(width // 2 - 0.5, color=colour, linewidth=0.8, linestyle=line)
-    axes.set_title(f"{width:,} x {height:,} pixels, {_windows(len(windows))}", loc="center")
+    left.suptitle(f"{width:,} x {height:,} pixels, {_windows(len(windows))}", fontsize=9)
     right.suptitle("The crops: part of the image's side, pixels", fontsize=9)
     panels = right.subplots(2, 2).ravel()
     for panel in panels:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.sources.report import Report
 
 if TYPE_CHECKING:
@@ -185,7 +185,9 @@ class Source:
         found = int((~table["excluded"].isin(["copy", "label mask"])).sum())
         if self.expected_rows is not None and found != self.expected_rows:
             report.note(
-                "count", f"{found:,} rows; the complete download has {self.expected_rows:,}."
+                "count",
+                f"{wording.counted(found, 'row')}; the complete download has "
+                f"{self.expected_rows:,}.",
             )
 
     def _layout_message(self, root: str, report: Report) -> str:
@@ -205,21 +207,23 @@ def _note_skipped(tree: Tree, report: Report) -> None:
     if tree.links:
         report.note(
             "link",
-            f"{len(tree.links):,} links to folders, or to files outside {tree.root}, are not "
-            "followed. Put the files themselves there, or give their folder as the root.",
+            f"{wording.counted(len(tree.links), 'link')} to folders, or to files outside "
+            f"{tree.root}, not followed. Put the files themselves there, or give their folder as "
+            "the root.",
             tree.links,
         )
     if tree.undecodable:
         report.note(
             "name",
-            f"{len(tree.undecodable):,} files have names that are no UTF-8 and are left out. "
+            f"{wording.counted(len(tree.undecodable), 'file')} left out, whose name is no UTF-8. "
             "Rename them.",
             tree.undecodable,
         )
     if tree.packed:
         report.note(
             "archive",
-            f"{len(tree.packed):,} archives are compressed as a whole, or lie inside another one: "
-            "unpack them where they lie; `cytoimagenet fetch NAME --unpack` does it for .tar.gz.",
+            f"{wording.counted(len(tree.packed), 'archive is', 'archives are')} compressed as a "
+            "whole, or inside another one: to be unpacked where it lies; `cytoimagenet fetch NAME "
+            "--unpack` does it for .tar.gz.",
             tree.packed,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from pandas.api.types import is_string_dtype
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.report import Report
 
 
@@ -34,7 +35,8 @@ def join(
     if again.any():
         report.note(
             "contradicting lines",
-            f"{int(again.sum()):,} lines of {what} contradict an earlier one; the first counts.",
+            f"{what}: {wording.counted(int(again.sum()), 'line contradicts', 'lines contradict')} "
+            "an earlier one; the first counts.",
             _shown(table.loc[again, keys]),
         )
         table = table[~again]
@@ -43,7 +45,8 @@ def join(
     if unlisted.any():
         report.note(
             "not in table",
-            f"{int(unlisted.sum()):,} image files are not in {what}; their values stay empty.",
+            f"{wording.counted(int(unlisted.sum()), 'image file')} not in {what}; the values stay "
+            "empty.",
             joined.loc[unlisted, "path"].tolist(),
         )
     _note_absent(lines, table, keys, report, what)
@@ -60,7 +63,8 @@ def _note_absent(
     if len(absent):
         report.note(
             "missing file",
-            f"{len(absent):,} lines of {what} have no image file.",
+            f"{wording.counted(len(absent), f'line of {what} has', f'lines of {what} have')} no "
+            "image file.",
             _shown(absent[keys]),
         )
 

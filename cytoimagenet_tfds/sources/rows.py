@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cytoimagenet_tfds import files as files_module
-from cytoimagenet_tfds import schema
+from cytoimagenet_tfds import schema, wording
 from cytoimagenet_tfds.sources.report import Report
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def _known_channels(
         codes = ", ".join(sorted(lines.loc[unknown, "channel"].unique()))
         report.note(
             "unknown channel",
-            f"{int(unknown.sum()):,} files of channels that are not declared ({codes}) "
-            "are left out.",
+            f"{wording.counted(int(unknown.sum()), 'file')} of channels that are not declared "
+            f"({codes}) left out.",
             lines.loc[unknown, "path"].tolist(),
         )
     return lines[~unknown].copy()
@@ -108,7 +108,8 @@ def _without_copies(lines: pd.DataFrame, report: Report) -> pd.DataFrame:
     if twice.any():
         report.note(
             "duplicate file",
-            f"{int(twice.sum()):,} files stand for an image that is there already: left out.",
+            f"{wording.counted(int(twice.sum()), 'file stands', 'files stand')} for an image that "
+            "is there already: left out.",
             lines.loc[twice, "path"].tolist(),
         )
         lines = lines[~twice].reset_index(drop=True)
@@ -186,7 +187,8 @@ def _merged_rows(source: Source, lines: pd.DataFrame, report: Report) -> pd.Data
     if incomplete.any():
         report.note(
             "missing channel",
-            f"{int(incomplete.sum()):,} fields lack a channel file; they are rejected when built.",
+            f"{wording.counted(int(incomplete.sum()), 'field lacks', 'fields lack')} a channel "
+            "file: rejected when built.",
             table.loc[incomplete, "key"].tolist(),
         )
     return table
@@ -257,4 +259,8 @@ def _groups(source: Source, table: pd.DataFrame) -> pd.Series:
 def _check_keys(table: pd.DataFrame, report: Report) -> None:
     twice = table["key"][table["key"].duplicated()]
     if len(twice):
-        report.fatal(f"{len(twice):,} rows share their key with another row.", twice.tolist())
+        report.fatal(
+            f"{wording.counted(len(twice), 'row shares its', 'rows share their')} key with another "
+            "row.",
+            twice.tolist(),
+        )

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import archives, errors
+from cytoimagenet_tfds import archives, errors, wording
 from cytoimagenet_tfds import files as files_module
 from cytoimagenet_tfds.sources.report import Report
 
@@ -165,7 +165,7 @@ class Tree:
         elif strangers:
             report.note(
                 "unknown name",
-                f"{len(strangers):,} image files do not fit {pattern} and are left out.",
+                f"{wording.counted(len(strangers), 'image file')} left out, not fitting {pattern}.",
                 strangers,
             )
         groups = list(zip(*values, strict=True)) or [()] * wanted.groups

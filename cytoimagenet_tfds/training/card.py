@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import pandas as pd
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.training import weights
 from cytoimagenet_tfds.training.recipe import Recipe
 from cytoimagenet_tfds.training.run import Run
@@ -54,7 +55,7 @@ def text(run: Run, summary: dict[str, Any]) -> str:
 
 def _data(run: Run) -> list[str]:
     counts = run.counts.examples
-    lines = [f"- {split}: {count:,} images" for split, count in counts.items()]
+    lines = [f"- {split}: {wording.counted(count, 'image')}" for split, count in counts.items()]
     return [
         f"- dataset: {run.dataset.name}",
         f"- plan hash: {run.dataset.plan_hash or 'unknown, no build report beside the data'}",

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cytoimagenet_tfds import errors, prepared
+from cytoimagenet_tfds import errors, prepared, wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,9 +158,12 @@ def _with_classes(recipe: Recipe, builder: Any, problems: errors.Problems) -> Da
     for label in unknown[:_SHOWN]:
         problems.add(errors.unknown_name("label", label, names).partition(" Known:")[0])
     if len(unknown) > _SHOWN:
-        problems.add(f"{len(unknown) - _SHOWN:,} more labels that the dataset does not have.")
+        problems.add(
+            f"{wording.counted(len(unknown) - _SHOWN, 'more label')} that the dataset does not "
+            "have."
+        )
     if unknown:
-        problems.add(f"The dataset has {len(names):,} labels: {_some(names)}.")
+        problems.add(f"The dataset has {wording.counted(len(names), 'label')}: {_some(names)}.")
     classes = tuple(name for name in names if not recipe.labels or name in recipe.labels)
     values: Any = (
         tuple(names.index(name) for name in classes)

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.training import (
     counting,
     data,
@@ -47,7 +48,8 @@ def describe(recipe: Recipe, name: str, data_dir: str | None, out: Path | None) 
         f"targets {tuple(targets.shape)} {_dtype(targets)}",
         f"model       {recipe.model}, {network.model.count_params():,} parameters, "
         f"{network.backbone.output.shape[-1]:,} features, {recipe.precision}",
-        f"steps       {steps:,} an epoch, {recipe.epochs} epochs, {steps * recipe.epochs:,} in all",
+        f"steps       {steps:,} an epoch, {wording.counted(recipe.epochs, 'epoch')}, "
+        f"{steps * recipe.epochs:,} in all",
         f"memory      about {memory / 1e9:.1f} GB (estimate) for weights, gradients, optimizer "
         "and activations of one step",
         f"backend     {keras.backend.backend()}, Keras {keras.__version__}",
@@ -61,7 +63,10 @@ def _out(out: Path | None, recipe: Recipe, dataset: data.Dataset, counts: data.C
         return []
     known = folder.check(out, recipe, dataset, counts)
     done = len(found[1]) if (found := state.newest(folder.Folder(out).checkpoints)) else 0
-    return [f"out         {out}, " + (f"goes on after {done} epochs" if known else "new")]
+    return [
+        f"out         {out}, "
+        + (f"goes on after {wording.counted(done, 'epoch')}" if known else "new")
+    ]
 
 
 def first(batches: Any) -> tuple[Any, Any]:

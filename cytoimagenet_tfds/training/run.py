@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, wording
 from cytoimagenet_tfds.training import (
     balance,
     counting,
@@ -130,7 +130,7 @@ def _resume(
     path, rows = found
     state.load(model, path)
     history.write(rows, place.root)
-    print(f"Goes on after {len(rows)} epochs: {path}")
+    print(f"Goes on after {wording.counted(len(rows), 'epoch')}: {path}")
     return rows
 
 

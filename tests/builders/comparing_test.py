@@ -177,7 +177,7 @@ def test_tensors_of_fixed_and_of_any_sides_are_compared(made):
 
 def test_what_cannot_be_compared_says_why(made):
     twice = made([_record("x"), _record("x"), _record("a")])
-    with pytest.raises(errors.BuildError, match="1 keys stand more than once, the first is x"):
+    with pytest.raises(errors.BuildError, match="1 key stands more than once, the first is x"):
         comparing.compare(made([_record("x")]), twice)
     foreign = made([_record("x")])
     del foreign.info.features["key"]

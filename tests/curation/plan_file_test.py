@@ -72,7 +72,7 @@ def test_every_reason_against_a_plan_is_told(tmp_path, made):
     with pytest.raises(errors.TableError) as caught:
         read_plan(tmp_path / "plan.parquet")
     for words in (
-        "1 rows have no label", "'colour'", "'y' stands under more than one category",
+        "1 row has no label", "'colour'", "'y' stands under more than one category",
         "neither train nor validation", "crops outside 0 to 4", "'y' has more than one folder",
         "'x' belongs to more than one label", "`excluded`", "a group that stands in both splits",
         "not in the column of its category",

@@ -129,5 +129,5 @@ def test_compare_with_groups_turns_round():
 
 
 def test_compare_needs_the_same_samples():
-    with pytest.raises(errors.TableError, match="second has 1 values, expected 2"):
+    with pytest.raises(errors.TableError, match="second has 1 value, expected 2"):
         paired.compare([True, False], [True])

@@ -169,6 +169,6 @@ def test_another_spelling_of_everything_is_the_same_table(wells, shared_data, tm
     table.to_parquet(tmp_path / "sites.parquet")
     found = wells_module.read(wells_module.Options(table=tmp_path / "sites.parquet"))
     assert "2,528 rows, one per site; 516 features" in found.notes[0]
-    assert "1 other columns of numbers are no features: Count_Cells" in found.notes
+    assert "1 other column of numbers not taken as features: Count_Cells" in found.notes
     results = tasks.results("bbbc021", found.table, found.facts, normalized="range")
     assert [int(result.correct.sum()) for result in results] == [84, 66]

@@ -94,7 +94,7 @@ def test_order_of_treatments_changes_nothing():
         ({"batch": ["1"] * 4}, "batch has 4 values, expected 5"),
         ({"batch": ["1", "", set(), None, "2"]}, r"Rows 1, 2, 3 of batch hold no batch"),
         ({"moa": ["x", "", None, "y", "y"]}, "moa is empty in rows 1, 2"),
-        ({"moa": ["x"], "compound": ["a"]}, r"moa has 1 values[\s\S]*compound has 1 values"),
+        ({"moa": ["x"], "compound": ["a"]}, r"moa has 1 value,[\s\S]*compound has 1 value,"),
         ({"profiles": np.zeros((5, 2))}, "5 rows are zero"),
         ({"profiles": np.full((5, 2), np.nan)}, "profiles: 5 of 5 rows hold NaN"),
     ],

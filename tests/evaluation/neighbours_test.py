@@ -175,7 +175,7 @@ def test_too_few_are_left():
         ({"k": 0}, "k must lie between 1 and 4"),
         ({"k": 5}, "k must lie between 1 and 4"),
         ({"metric": "manhattan"}, "no metric 'manhattan'"),
-        ({"query": [[1.0, 2.0]]}, "train has 1 features, query 2"),
+        ({"query": [[1.0, 2.0]]}, "train has 1 feature, query 2"),
         ({"query": [[np.nan]]}, r"query: 1 of 1 rows hold NaN.*\(row 0\)"),
         ({"train": [[1.0], [np.inf], [2.0], [1e31]]}, r"train: 2 of 4 rows .*\(rows 1, 3\)"),
         ({"train": [1.0, 2.0]}, r"train must be of shape \[N, D\], not \[2\]"),

@@ -70,7 +70,7 @@ def test_weights_of_another_network_are_refused(name):
                 value = np.transpose(value, (2, 3, 0, 1) if depthwise else (3, 2, 0, 1))
             tensors.append(value)
     shipped.fill(model, tensors)
-    with pytest.raises(errors.ConfigError, match="1 tensors are left over"):
+    with pytest.raises(errors.ConfigError, match="1 tensor is left over"):
         shipped.fill(model, [*tensors, np.zeros(3)])
 
 

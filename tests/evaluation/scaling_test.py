@@ -139,5 +139,5 @@ def test_typical_variation_is_that_of_the_whole_covariances():
 
 
 def test_batches_with_few_controls_are_named():
-    with pytest.raises(errors.TableError, match=r"1 batches .* two controls: b \(1\)"):
+    with pytest.raises(errors.TableError, match=r"1 batch has .* two controls: b \(1\)"):
         sphering.typical_variation(np.eye(4), list("aabb"), [True, True, True, False])

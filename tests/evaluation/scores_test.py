@@ -66,7 +66,7 @@ def test_confusion():
 
 @pytest.mark.parametrize("score", [scores.accuracy, scores.balanced_accuracy, scores.confusion])
 def test_scores_need_as_many_predictions(score):
-    with pytest.raises(errors.TableError, match="predicted has 1 values, expected 2"):
+    with pytest.raises(errors.TableError, match="predicted has 1 value, expected 2"):
         score(["a", "b"], ["a"])
     with pytest.raises(errors.TableError, match="no sample"):
         score([], [])

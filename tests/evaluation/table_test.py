@@ -72,10 +72,10 @@ def test_no_table_of_features(tmp_path):
 @pytest.mark.parametrize(
     ("keys", "features", "message"),
     [
-        (["a"], [[1.0], [2.0]], r"1 keys need features of shape \[1, D\], not \[2, 1\]"),
+        (["a"], [[1.0], [2.0]], r"1 key needs features of shape \[1, D\], not \[2, 1\]"),
         (["a"], [1.0], r"not \[1\]"),
-        (["a", "b", "a"], np.ones((3, 1)), "1 keys occur more than once: a"),
-        (["a", ""], np.ones((2, 1)), "1 keys are empty"),
+        (["a", "b", "a"], np.ones((3, 1)), "1 key occurs more than once: a"),
+        (["a", ""], np.ones((2, 1)), "1 key is empty"),
     ],
 )
 def test_wrong_tables_are_named(keys, features, message):
@@ -95,8 +95,8 @@ def test_other_images_are_not_fused():
     other = FeatureTable.of([*KEYS[:3], "d"], FEATURES)
     with pytest.raises(errors.TableError) as caught:
         fuse([table(), other])
-    assert "1 keys are in table 0 but not in table 1: c" in str(caught.value)
-    assert "1 keys are in table 1 but not in table 0: d" in str(caught.value)
+    assert "1 key is in table 0 but not in table 1: c" in str(caught.value)
+    assert "1 key is in table 1 but not in table 0: d" in str(caught.value)
 
 
 def test_parts_are_stacked():
@@ -112,7 +112,7 @@ def test_parts_are_stacked():
     ("other", "message"),
     [
         (table(), "4 keys occur more than once"),
-        (table(["x"], [[1.0]]), "Table 1 has 1 features, table 0 has 2"),
+        (table(["x"], [[1.0]]), "Table 1 has 1 feature, table 0 has 2"),
         (table(["x"], [[1.0, 2.0]], {"weights": "other"}), "Table 1 is about"),
     ],
 )

@@ -200,7 +200,7 @@ def test_errors_say_what_is_wrong(cyclops):
         tasks.results("cyclops", table, facts, "papers")
     strange = FeatureTable.of(["k000", "other"], np.ones((2, 3)))
     with pytest.raises(
-        errors.TableError, match=r"1 images with features are not in cyclops: other"
+        errors.TableError, match=r"1 image with features not in cyclops: other"
     ):
         tasks.results("cyclops", strange, facts)
     few = FeatureTable.of(table.keys[:8].tolist(), table.features[:8])

@@ -90,8 +90,8 @@ def test_a_name_spelt_in_two_ways_is_listed_from_both_sides(tmp_path):
     assert "t1.csv (1): paclitaxel 1\n" in text
     found = read(table, tmp_path, moa, partial=True)
     assert "1 of unknown mechanism left out" in found.notes[1]
-    assert "1 lines of" in found.notes[2]
-    assert "have no well here: paclitaxel 1" in found.notes[2]
+    assert "1 line of" in found.notes[2]
+    assert "has no well here: paclitaxel 1" in found.notes[2]
 
 
 def test_wells_that_a_table_of_wells_does_not_know(tmp_path):
@@ -162,7 +162,7 @@ def test_wells_that_stand_twice(tmp_path):
         read(sites, tmp_path)
     two = measured()
     two.loc[1, "well"] = "B03"
-    with pytest.raises(errors.TableError, match="1 wells hold two things"):
+    with pytest.raises(errors.TableError, match="1 well holds two things"):
         read(two.assign(site=range(10)), tmp_path)
 
 
@@ -185,7 +185,7 @@ def test_holes_are_an_error_or_left_out_as_told(tmp_path):
 
 def test_constant_features_are_told_and_change_nothing(tmp_path):
     found = read(measured(Cells_Same=4.0), tmp_path)
-    assert "1 features are the same in every well and tell nothing" in found.notes
+    assert "1 feature is the same in every well, which tells nothing" in found.notes
     for way in ("zscore", "range", "robust", "scaled", "sphering"):
         assert hits(found, way) == hits(read(measured(), tmp_path), way)
 
@@ -196,7 +196,7 @@ def test_features_of_any_name(tmp_path):
     assert read(frame, tmp_path).table.features.shape == (10, 4)
     found = read(frame, tmp_path, features=r"^f\d$")
     assert found.table.features.shape == (10, 3)
-    assert "1 other columns of numbers are no features: batch_number" in found.notes
+    assert "1 other column of numbers not taken as features: batch_number" in found.notes
     with pytest.raises(errors.TableError, match="No column matches 'g'; columns: "):
         read(frame, tmp_path, features="g")
     with pytest.raises(errors.ConfigError, match="no regular expression"):

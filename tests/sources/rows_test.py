@@ -180,7 +180,7 @@ def test_two_rows_of_one_key_are_fatal(source):
     report = Report()
     rows.assemble(source, lines, report, rows="field")
     assert report.fatals == [
-        "1 rows share their key with another row. Names that did not fit: toy/a_t.tif."
+        "1 row shares its key with another row. Names that did not fit: toy/a_t.tif."
     ]
 
 

@@ -63,7 +63,7 @@ def test_links_out_of_the_root_and_to_folders_are_not_followed(tmp_path):
 def test_links_are_named_where_nothing_else_is_there(tmp_path):
     _write.empty(tmp_path, ["disk/1.tif", "bbbc006/readme.txt"])
     (tmp_path / "bbbc006" / "images").symlink_to(tmp_path / "disk")
-    with pytest.raises(errors.SourceLayoutError, match=r"links to folders.*images"):
+    with pytest.raises(errors.SourceLayoutError, match=r"1 link to folders.*images"):
         sources.get("bbbc006").table(tmp_path / "bbbc006")
 
 

@@ -181,7 +181,7 @@ def test_a_dry_run_writes_nothing(sample, tiny, tmp_path):
 def test_a_dry_run_tells_of_what_lies_there(train, tiny, sample, tmp_path):
     wanted, where = tiny(epochs=1), ("cytoimagenet/sample", str(sample.data_dir_root))
     train(wanted)
-    assert dryrun.describe(wanted, *where, tmp_path / "run").endswith("run, goes on after 1 epochs")
+    assert dryrun.describe(wanted, *where, tmp_path / "run").endswith("run, goes on after 1 epoch")
     with pytest.raises(errors.TrainingError, match="batch is 8, there 64"):
         dryrun.describe(tiny(epochs=1, batch=8), *where, tmp_path / "run")
     assert "\nout" not in dryrun.describe(wanted, *where, None)

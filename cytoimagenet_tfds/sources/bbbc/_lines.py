@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -34,7 +36,7 @@ def find(tree: Tree, name: str, columns: Sequence[str], report: Report) -> pd.Da
     if bad:
         report.note(
             "bad line",
-            f"{len(bad):,} lines of {path} have too few or too many values and are left out.",
+            f"{wording.counted(len(bad), 'line')} of {path} left out: too few or too many values.",
             [f"line {number}" for number in bad],
         )
     absent = [column for column in columns if column not in table]

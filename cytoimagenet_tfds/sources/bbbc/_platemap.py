@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -38,7 +40,11 @@ def add(files: pd.DataFrame, plate: Mapping[str, Well], report: Report) -> pd.Da
         result[field.name] = [known.get(name, field.default) for name in result["well"]]
     absent = sorted(set(result["well"]) - set(plate))
     if absent:
-        report.note("not in plate map", f"{len(absent):,} wells stand in no plate map.", absent)
+        report.note(
+            "not in plate map",
+            f"{wording.counted(len(absent), 'well stands', 'wells stand')} in no plate map.",
+            absent,
+        )
     return result
 
 
@@ -51,8 +57,8 @@ def check_numbers(files: pd.DataFrame, columns: int, report: Report) -> None:
     if wrong.any():
         report.note(
             "contradicting name",
-            f"{int(wrong.sum()):,} names give one well by number and another by row and column; "
-            "row and column count.",
+            f"{wording.counted(int(wrong.sum()), 'name gives', 'names give')} one well by number "
+            "and another by row and column; row and column count.",
             files.loc[wrong, "path"].tolist(),
         )
 
@@ -91,7 +97,7 @@ def compare(
     if other:
         report.note(
             "plate map",
-            f"{path} differs from the declared plate map in {len(other):,} wells; the declared "
-            "one, from the page, counts.",
+            f"{path} differs from the declared plate map in {wording.counted(len(other), 'well')}; "
+            "the declared one, from the page, counts.",
             other,
         )

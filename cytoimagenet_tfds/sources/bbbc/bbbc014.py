@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources import wells
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 from cytoimagenet_tfds.sources.bbbc import _platemap, _site
@@ -83,8 +84,9 @@ def _doses(tree: Tree, report: Report) -> list[float] | None:
         return doses
     report.note(
         "plate map",
-        f"{path} has {len(entries)} entries after its header, {len(doses)} of them numbers; "
-        f"expected {_WELLS} such as 10^-7. Concentrations stay unknown.",
+        f"{path} has {wording.counted(len(entries), 'entry', 'entries')} after its header, "
+        f"{len(doses)} of them numbers; expected {_WELLS} such as 10^-7. Concentrations stay "
+        "unknown.",
         [entry for entry, match in zip(entries, found, strict=True) if match is None],
     )
     return None

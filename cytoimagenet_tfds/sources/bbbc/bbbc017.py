@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 from cytoimagenet_tfds.sources.bbbc import _site, _spreadsheet
 
@@ -65,7 +66,8 @@ def _genes(tree: Tree, report: Report) -> pd.DataFrame | None:
     if not is_well.all():
         report.note(
             "bad line",
-            f"{int((~is_well).sum()):,} lines of {_SHEET} name no plate or no well: left out.",
+            f"{wording.counted(int((~is_well).sum()), 'line')} of {_SHEET} without plate or well: "
+            "left out.",
             (sheet[_PLATE] + " " + sheet[_WELL])[~is_well].tolist(),
         )
     imaged = is_well & (number != _NEVER_IMAGED)

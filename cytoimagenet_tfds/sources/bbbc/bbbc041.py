@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 from cytoimagenet_tfds.sources.bbbc import _boxes, _site
 
@@ -55,12 +56,17 @@ def _note_differences(boxes: pd.DataFrame, photographs: dict[str, str], report: 
     if unlisted:
         report.note(
             "not in table",
-            f"{len(unlisted):,} photographs have no box in {', '.join(_TABLES.values())}.",
+            f"{wording.counted(len(unlisted), 'photograph has', 'photographs have')} no box in "
+            f"{', '.join(_TABLES.values())}.",
             unlisted,
         )
     absent = sorted(listed - set(photographs))
     if absent:
-        report.note("missing file", f"{len(absent):,} annotated photographs are not there.", absent)
+        report.note(
+            "missing file",
+            f"{wording.counted(len(absent), 'annotated photograph')} not there.",
+            absent,
+        )
 
 
 def _add_labels(boxes: pd.DataFrame, report: Report) -> None:

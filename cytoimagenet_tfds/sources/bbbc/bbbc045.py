@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 from cytoimagenet_tfds.sources.bbbc import _site
 
@@ -44,8 +45,8 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
     if unknown:
         report.note(
             "unknown cell type",
-            f"{len(unknown):,} folders name none of {', '.join(_KINDS)}; their cells are called "
-            "white blood cell alone.",
+            f"{wording.counted(len(unknown), 'folder names', 'folders name')} none of "
+            f"{', '.join(_KINDS)}; the cells are called white blood cell alone.",
             unknown,
         )
     place = files["subject"] + "/" + files["kind"] + "/" + files["run"] + "/"

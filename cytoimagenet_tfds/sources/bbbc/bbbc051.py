@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 from cytoimagenet_tfds.sources.bbbc import _site
 
@@ -51,8 +52,8 @@ def read(tree: Tree, report: Report) -> pd.DataFrame:
     if unknown:
         report.note(
             "unknown cell type",
-            f"{len(unknown):,} folders stand for no known type of cell; their images are left out "
-            "as unlabelled.",
+            f"{wording.counted(len(unknown), 'folder stands', 'folders stand')} for no known type "
+            "of cell; the images are left out as unlabelled.",
             unknown,
         )
     specimen = files["path"].str.extract(_SPECIMEN, expand=False).fillna("")

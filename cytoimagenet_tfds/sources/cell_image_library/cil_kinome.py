@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 
 if TYPE_CHECKING:
@@ -62,10 +63,18 @@ def _add_families(files: pd.DataFrame, families: dict[str, str], report: Report)
     files["cell_visible"] = label.where(family != "", files["cell_visible"])
     unlisted = files.loc[family == "", "path"].tolist()
     if unlisted:
-        report.note("not in table", f"{len(unlisted):,} images are not in {_MAPPING}.", unlisted)
+        report.note(
+            "not in table",
+            f"{wording.counted(len(unlisted), 'image is', 'images are')} not in {_MAPPING}.",
+            unlisted,
+        )
     absent = sorted(set(families) - set(files["number"]))
     if absent:
-        report.note("missing file", f"{len(absent):,} images of {_MAPPING} are not there.", absent)
+        report.note(
+            "missing file",
+            f"{wording.counted(len(absent), 'image')} of {_MAPPING} not there.",
+            absent,
+        )
 
 
 def _page_count(tree: Tree, path: str) -> int:
@@ -87,8 +96,8 @@ def _note_odd_pages(files: pd.DataFrame, pages: list[int], report: Report) -> No
     if odd:
         report.note(
             "unexpected pages",
-            f"{len(odd):,} files have more than two pages; the first is read. Expected one colour "
-            "page, or one page for each of the two stains.",
+            f"{wording.counted(len(odd), 'file has', 'files have')} more than two pages; the first "
+            "is read. Expected one colour page, or one page for each of the two stains.",
             odd,
         )
 

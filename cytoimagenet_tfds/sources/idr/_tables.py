@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from cytoimagenet_tfds import errors, schema
+from cytoimagenet_tfds import errors, schema, wording
 from cytoimagenet_tfds.sources import wells
 from cytoimagenet_tfds.sources.idr._kinds import Kind, words
 from cytoimagenet_tfds.sources.report import Report
@@ -88,7 +88,9 @@ class Metadata:
         if again.any():
             self.report.note(
                 "contradicting lines",
-                f"{int(again.sum()):,} lines of {path} contradict an earlier one, which counts.",
+                f"{path}: "
+                f"{wording.counted(int(again.sum()), 'line contradicts', 'lines contradict')} an "
+                "earlier one, which counts.",
                 [" ".join(line) for line in part.loc[again, list(kind.keys)].to_numpy()],
             )
 

@@ -6,6 +6,7 @@ import gzip
 import re
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Download, Source
 from cytoimagenet_tfds.sources.idr import _names, _study
 from cytoimagenet_tfds.sources.idr._kinds import CONTROL, Kind
@@ -95,8 +96,9 @@ def _tell_apart(files: pd.DataFrame, report: Report) -> None:
     if again.any():
         report.note(
             "doubled field",
-            f"{int(again.sum()):,} files stand for a field and channel that another file has too; "
-            "they are further fields, their channels put together in the order of the names.",
+            f"{wording.counted(int(again.sum()), 'file stands', 'files stand')} for a field and "
+            "channel that another file has too; they are further fields, their channels put "
+            "together in the order of the names.",
             files.loc[again, "path"].tolist(),
         )
         number = again.groupby((~again).cumsum()).cumsum()
@@ -111,7 +113,9 @@ def _compare_with_lists(tree: Tree, report: Report, files: pd.DataFrame) -> None
     lacking = [path for name in lists for path in _listed(tree, name) if path not in there]
     if lacking:
         report.note(
-            "missing file", f"{len(lacking):,} files of the .screen lists are not there.", lacking
+            "missing file",
+            f"{wording.counted(len(lacking), 'file')} of the .screen lists not there.",
+            lacking,
         )
 
 

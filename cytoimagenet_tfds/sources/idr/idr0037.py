@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Source
 from cytoimagenet_tfds.sources.idr import _names, _study
 from cytoimagenet_tfds.sources.idr._kinds import Kind
@@ -86,7 +87,8 @@ def _own_plates(files: pd.DataFrame, folders: dict[str, str], report: Report) ->
     if foreign.any():
         report.note(
             "unknown plate",
-            f"{int(foreign.sum()):,} files lie in plates that idr0037 does not list: left out.",
+            f"{wording.counted(int(foreign.sum()), 'file lies', 'files lie')} in plates that "
+            "idr0037 does not list: left out.",
             files.loc[foreign, "path"].tolist(),
         )
     return files[~foreign].reset_index(drop=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Source
 from cytoimagenet_tfds.sources.idr import _study
 from cytoimagenet_tfds.sources.idr._kinds import Kind
@@ -101,8 +102,8 @@ def _planes(tree: Tree, report: Report, files: pd.DataFrame) -> pd.DataFrame:
     if unread:
         report.note(
             "unknown layout",
-            f"{len(unread):,} files do not say how many channels they have; their first plane is "
-            "taken.",
+            f"{wording.counted(len(unread), 'file does', 'files do')} not say how many channels "
+            "there are; the first plane is taken.",
             unread,
         )
     return _stacks.spread(files, planes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Channel, Source
 from cytoimagenet_tfds.sources.idr import _names, _study
 from cytoimagenet_tfds.sources.idr._kinds import CONTROL, Kind
@@ -82,7 +83,8 @@ def _named(files: pd.DataFrame, report: Report) -> pd.DataFrame:
         if strange.any():
             report.note(
                 "unknown name",
-                f"{int(strange.sum()):,} files of {place} are not named as its microscope does.",
+                f"{wording.counted(int(strange.sum()), 'file')} of {place} not named as its "
+                "microscope does.",
                 here.loc[strange, "path"].tolist(),
             )
         part = here[["path", "plate", "screen"]].join(named)[~strange]

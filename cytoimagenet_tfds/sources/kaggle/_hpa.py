@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cytoimagenet_tfds import schema
+from cytoimagenet_tfds import schema, wording
 from cytoimagenet_tfds.sources.base import Channel
 
 if TYPE_CHECKING:
@@ -140,8 +140,9 @@ def listed_fields(tree: Tree, report: Report, labels: Labels) -> pd.DataFrame | 
     if odd.any():
         report.note(
             "unknown label",
-            f"{int(odd.sum()):,} lines of {labels.table} hold something else than numbers from 0 "
-            f"to {len(labels.structures) - 1} with {labels.separator!r} between them.",
+            f"{wording.counted(int(odd.sum()), 'line')} of {labels.table} with something else than "
+            f"numbers from 0 to {len(labels.structures) - 1} with {labels.separator!r} between "
+            "them.",
             fields.loc[odd, "id"].tolist(),
         )
     test = tree.table(labels.test_table, columns[:1], report, needed=False)

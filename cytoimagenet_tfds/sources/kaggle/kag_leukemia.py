@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cytoimagenet_tfds import wording
 from cytoimagenet_tfds.sources.base import Download, Source
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def _original_names(files: pd.DataFrame, tree: Tree, report: Report) -> pd.Serie
     if unlisted.any():
         report.note(
             "not in table",
-            f"{int(unlisted.sum()):,} images are not in {_PRELIMINARY_LABELS}: they have no label.",
+            f"{wording.counted(int(unlisted.sum()), 'image')} not in {_PRELIMINARY_LABELS}: no "
+            "label.",
             files.loc[unlisted, "path"].tolist(),
         )
     return original.where(~preliminary, found.fillna(""))

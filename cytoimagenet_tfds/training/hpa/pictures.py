@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cytoimagenet_tfds import errors, images
+from cytoimagenet_tfds import errors, images, wording
 from cytoimagenet_tfds.sources.kaggle import _hpa, kag_hpa
 from cytoimagenet_tfds.sources.report import Report
 from cytoimagenet_tfds.sources.tree import Tree
@@ -39,8 +39,8 @@ def label_sets(table: str | os.PathLike[str]) -> dict[tuple[int, ...], int]:
     if len(odd):
         shown = ", ".join(sorted(odd)[:20])
         raise errors.SourceLayoutError(
-            f"{path}: {len(odd):,} images have no labels, or others than 0 to "
-            f"{len(labels.structures) - 1}: {shown}"
+            f"{path}: {wording.counted(len(odd), 'image has', 'images have')} no labels, or others "
+            f"than 0 to {len(labels.structures) - 1}: {shown}"
         )
     return dict(sorted(Counter(map(labels.numbers, cells)).items()))
 
@@ -60,7 +60,7 @@ def draw_table(table: str | os.PathLike[str], out: Path, rare: int, most: int) -
     copies = balance.copies(counts, rare, most)
     images_there = sum(sets.values())
     after = balance.after(sets, copies) if rare else []
-    title = f"{images_there:,} images, {sum(counts):,} labels"
+    title = f"{wording.counted(images_there, 'image')}, {wording.counted(sum(counts), 'label')}"
     charts.draw_counts(names, counts, out, after=after, title=title)
     first, second = np.argsort(-np.asarray(counts), kind="stable")[:2]
     either = sum(number for held, number in sets.items() if {first, second} & set(held))

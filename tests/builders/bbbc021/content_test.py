@@ -170,7 +170,7 @@ def _edit(root, old, new, name="BBBC021_v1_image.csv"):
     [
         (",B02,1,DMSO", ",B03,1,DMSO", "that contradict the line"),
         ("_w1", "_w3", "that contradict the line"),
-        ("3e-1", "much", r"no numbers.*'much'"),
+        ("3e-1", "much", r"1 cell is no number.*'much'"),
         ("Image_Metadata_Compound", "Compound", r"lacks the columns"),
     ],
 )

@@ -77,7 +77,7 @@ def test_pixels_are_those_of_the_two_files(tree):
 def test_a_folder_that_is_no_class_stops(tree):
     (tree / "cyclops/ACTIN").rename(tree / "cyclops/ACTINS")
     fatals = read(tree).report.fatals
-    assert any("names are no classes" in text and "ACTINS" in text for text in fatals)
+    assert any("1 name is no class" in text and "ACTINS" in text for text in fatals)
     assert any("1 of 17 classes have no cell: ACTIN." in text for text in fatals)
 
 
@@ -94,7 +94,7 @@ def test_another_count_and_other_names_are_noted(tree):
     found = read(tree)
     notes = "\n".join(map(str, found.report.findings))
     assert f"{len(found.fields)} cells; the tree on Kaggle has 28,166." in notes
-    assert "2 files are called as another class than their folder" in notes
+    assert "2 files called as another class than the folder" in notes
     assert next(f for f in found.fields if f.key == "ER/GOLGI_9").label == "ER"
 
 

@@ -58,8 +58,8 @@ def test_everything_wrong_is_told_at_once_with_ids(tmp_path):
     with pytest.raises(errors.SourceLayoutError) as caught:
         table_of(tmp_path, STRICT)
     text = str(caught.value)
-    assert f"1 images have a missing colour: {colour} (no yellow)" in text
-    assert f"1 images have a label outside 0 to 27: {outside} (28 3)" in text
+    assert f"1 image has a missing colour: {colour} (no yellow)" in text
+    assert f"1 image has a label outside 0 to 27: {outside} (28 3)" in text
     assert f"2 images have no labels: {'; '.join(sorted([unlisted, empty]))}" in text
     assert f"{size} (blue 20 x 32, green 32 x 32, red 32 x 32, yellow 32 x 32)" in text
 
