@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import errors, tables
+from cytoimagenet_tfds import errors, tables, wording
 from cytoimagenet_tfds.build import dataset_check, examples_check, report, reread, shards
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ class Verification:
 
     def text(self) -> str:
         """Returns the result for people."""
-        lines = [f"{split}: {count:,} examples read" for split, count in self.examples.items()]
+        lines = [
+            f"{split}: {wording.counted(count, 'example')} read"
+            for split, count in self.examples.items()
+        ]
         for problem, keys in self.problems.items():
             more = " ..." if len(keys) == reread.SHOWN else ""
             lines.append(f"{problem}: {', '.join(keys)}{more}")
