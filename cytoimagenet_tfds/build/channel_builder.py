@@ -12,7 +12,7 @@ import tensorflow_datasets as tfds
 from etils import epath
 
 from cytoimagenet_tfds import errors, schema
-from cytoimagenet_tfds.build import features, shards
+from cytoimagenet_tfds.build import features, shards, writing
 
 if TYPE_CHECKING:
     # For types only: it reads pixels, and registering a builder must not cost their libraries.
@@ -159,6 +159,7 @@ class ChannelBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  
         download_config: tfds.download.DownloadConfig,
     ) -> None:
         """As TFDS does it; then writes the report beside the shards."""
+        writing.mend_parquet()
         super()._download_and_prepare(dl_manager, download_config)
         if download_config.max_examples_per_split == 0:
             return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from etils import epath
@@ -34,8 +35,27 @@ def by_tfds(path: epath.Path, examples: Examples, file_format: str) -> None:
     """Writes a shard as TFDS does it."""
     from tensorflow_datasets.core import file_adapters, writer
 
+    mend_parquet()
     found = file_adapters.FileFormat.from_value(file_format)
     writer.ExampleWriter(found).write(path, examples)
+
+
+def mend_parquet() -> None:
+    """Lets TFDS write every example of a Parquet file, from now on in this process.
+
+    Its batches are slices of one iterator, each starting as many examples after the last one as
+    were taken before: of 259 examples 100 are lost, of 1,000 more than half, without a word
+    (TFDS 4.9.10).
+    """
+    from tensorflow_datasets.core import file_adapters
+
+    file_adapters._batched = _batched
+
+
+def _batched(examples: Iterable[Any], count: int) -> Iterator[list[Any]]:
+    left = iter(examples)
+    while batch := list(itertools.islice(left, count)):
+        yield batch
 
 
 def _write_array_record(path: epath.Path, examples: Examples) -> None:

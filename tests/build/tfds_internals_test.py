@@ -37,6 +37,11 @@ def test_download_and_prepare_calls_the_hook_that_is_overridden():
     assert _parameters(BASE._post_download_and_prepare_hook) == ["self"]
 
 
+def test_what_writes_parquet_takes_its_batches_from_the_function_that_is_replaced():
+    source = inspect.getsource(file_adapters.ParquetFileAdapter.write_examples)
+    assert "in _batched(iterator, cls._BATCH_SIZE):" in source
+
+
 def test_the_abstract_part_that_is_not_used():
     assert set(BASE.__abstractmethods__) == {"_info", "_shard_iterators_per_split"}
 

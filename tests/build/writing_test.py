@@ -7,14 +7,15 @@ from etils import epath
 
 from cytoimagenet_tfds.build import records, writing
 
-RECORDS = [np.random.default_rng(n).bytes(n * 700) for n in range(1, 40)]
+# More than two of the batches in which TFDS writes Parquet.
+RECORDS = [np.random.default_rng(n).bytes(n * 70) for n in range(1, 260)]
 
 
 def _pairs():
     return ((str(number), record) for number, record in enumerate(RECORDS))
 
 
-@pytest.mark.parametrize("file_format", ["array_record", "tfrecord"])
+@pytest.mark.parametrize("file_format", ["array_record", "tfrecord", "parquet"])
 @pytest.mark.parametrize("write", [writing.write, writing.by_tfds])
 def test_what_is_written_is_read_in_order(tmp_path, file_format, write):
     path = epath.Path(tmp_path / f"one.{file_format}")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core import file_adapters
 from trees_benchmarks import bbbc021, coos7, cyclops
 
 from cytoimagenet_tfds import errors
@@ -127,6 +128,12 @@ def test_cyclops(build, examples, config, splits, classes):
         own = example["localization"]
         assert feature.int2str(example["label"]).encode() == merged.get(own, own)
         assert example["image"].dtype == np.float32
+
+
+def test_parquet_holds_every_example(build, monkeypatch):
+    monkeypatch.setattr(file_adapters.ParquetFileAdapter, "_BATCH_SIZE", 10)
+    builder = build("cyclops", file_format="parquet")
+    assert len({example["key"] for example in builder.as_data_source(split="train")}) == 35
 
 
 def test_prepared_data_is_read_by_name_alone_and_at_random(build):
