@@ -31,6 +31,8 @@ from cytoimagenet_tfds import archives, errors, paths
 SEPARATOR = "|"
 LARGE = 1 << 26
 """Bytes above which a file, such as a stack of many planes, is not read whole for one of them."""
+MOST_UNPACKED = 1 << 30
+"""Bytes a packed member of an archive may have: more than any plane below the limit of pixels."""
 _ESCAPED = {"%": "%25", "|": "%7C", "#": "%23"}
 _DRIVE = re.compile(r"[A-Za-z]:/")
 NEEDS_ESCAPE = re.compile(r"[%|#]")
@@ -145,16 +147,27 @@ def read_bytes(root: str, reference: FileRef) -> bytes:
 
     Raises:
       ImageError: the path leads out of the root (`unsafe path`), there is no such file
-        (`missing file`), the disk or the network fails (`read error`), the archive is damaged.
+        (`missing file`), the disk or the network fails (`read error`), the archive is damaged, or
+        its member a bomb (`too large`).
     """
     path = locate(root, reference)
     with failures_of(reference):
         if reference.span is not None:
+            _check_member(reference, reference.span)
             return archives.read(path, reference.span, reference.path)
         if "://" in path:
             return bytes(epath.Path(path).read_bytes())
         with open(path, "rb", buffering=0) as file:
             return file.read()
+
+
+def _check_member(reference: FileRef, span: archives.Span) -> None:
+    if span.method and span.size > MOST_UNPACKED:
+        raise errors.ImageError(
+            "too large",
+            f"{reference.path}: unpacks to {span.size:,} bytes in memory, {MOST_UNPACKED:,} may "
+            "be. Unpack the archive.",
+        )
 
 
 def open_large(root: str, reference: FileRef) -> IO[bytes] | None:

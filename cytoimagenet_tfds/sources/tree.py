@@ -15,6 +15,7 @@ from etils import epath
 
 from cytoimagenet_tfds import archives, errors, wording
 from cytoimagenet_tfds import files as files_module
+from cytoimagenet_tfds.sources import unpacking
 from cytoimagenet_tfds.sources.report import Report
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _DEBRIS_FOLDERS = frozenset({"__macosx", ".git", ".ipynb_checkpoints", "@eadir"}
 _DEBRIS_FILES = frozenset({".ds_store", ".htaccess", "thumbs.db", "desktop.ini"})
 
 
+_SHOWN = 100  # columns a message names
 # What Python puts in place of bytes of a file name that are no UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -211,13 +213,19 @@ class Tree:
             "dtype": "str", "keep_default_na": False, "na_filter": False,
             "encoding": "utf-8-sig",
         }  # fmt: skip
-        if path.lower().endswith((".gz", ".zip")):
-            defaults["compression"] = "gzip" if path.lower().endswith(".gz") else "zip"
         try:
-            content = io.BytesIO(self.read_bytes(path))
-            table: pd.DataFrame = pd.read_csv(content, **(defaults | options))
-        # EmptyDataError and UnicodeDecodeError are ValueErrors, a broken archive is the others.
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            with unpacking.opened(self.read_bytes(path), path) as content:
+                table: pd.DataFrame = pd.read_csv(content, **(defaults | options))
+        # EmptyDataError and UnicodeDecodeError are ValueErrors, a broken archive is the others,
+        # an encrypted one a RuntimeError.
+        except (
+            ValueError,
+            OSError,
+            EOFError,
+            RuntimeError,
+            zipfile.BadZipFile,
+            zlib.error,
+        ) as error:
             message = f"{self.root / path} cannot be read as a table: {error}"
             raise errors.SourceLayoutError(message) from error
         return table
@@ -253,7 +261,8 @@ class Tree:
         table = self.read_table(path, **options)
         absent = [column for column in columns if column not in table]
         if absent:
-            report.fatal(f"{path} lacks the columns {absent}; it has {list(table.columns)}.")
+            shown = [*table.columns[:_SHOWN], *(["..."] if len(table.columns) > _SHOWN else [])]
+            report.fatal(f"{path} lacks the columns {absent}; it has {shown}.")
             return None
         return table
 

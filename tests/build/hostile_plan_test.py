@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import zipfile
 
 import plans
 import pytest
 from render_folder import Build
 
-from cytoimagenet_tfds import errors, files
+from cytoimagenet_tfds import archives, errors, files
 from cytoimagenet_tfds.build import render
 
 
@@ -94,3 +95,14 @@ def test_another_file_of_the_same_size_and_time_is_rendered_again(build):
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     done, _ = build.render(plan)
     assert done == [render.RENDERED]
+
+
+def test_a_bomb_in_an_archive_takes_no_memory(build, monkeypatch):
+    monkeypatch.setattr(files, "MOST_UNPACKED", 1000)
+    with zipfile.ZipFile(build.root / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.png", bytes(10_000))
+    ((_, span),) = archives.index(build.root / "a.zip").items()
+    reference = files.FileRef("a.zip/bomb.png", span=span)
+    _, (line,) = build.render(plans.plan([{"files": str(reference)}]))
+    assert line.reason == "too large"
+    assert "unpacks to 10,000 bytes" in line.message

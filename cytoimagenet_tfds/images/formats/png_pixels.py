@@ -8,6 +8,8 @@ unusual goes to libpng as it is, which gives the image or the error.
 
 from __future__ import annotations
 
+import ctypes
+
 import imagecodecs
 import numpy as np
 
@@ -42,7 +44,7 @@ def decode(data: bytes) -> convert.Array:
         pixels = _sooner(data)
     except errors.ImageError:
         pixels = None
-    return imagecodecs.png_decode(data) if pixels is None else pixels
+    return _libpng(data) if pixels is None else pixels
 
 
 def _sooner(data: bytes) -> convert.Array | None:
@@ -108,5 +110,15 @@ def _by_libpng(head: memoryview, rows: bytes) -> convert.Array:
     checksum = checksums.crc32(stored, checksums.crc32(b"IDAT"))
     length = len(stored).to_bytes(4, "big")
     parts = (head, length, b"IDAT", stored, checksum.to_bytes(4, "big"), _END)
-    pixels: convert.Array = imagecodecs.png_decode(b"".join(parts))
+    return _libpng(b"".join(parts))
+
+
+def _libpng(data: bytes) -> convert.Array:
+    try:
+        pixels: convert.Array = imagecodecs.png_decode(data)
+    except imagecodecs.PngError:
+        # imagecodecs 2026.3 gives None back once too often for most damaged files. Until 3.12
+        # Python counts, and ends itself after some ten thousand of them; one too many is no harm.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+        raise
     return pixels

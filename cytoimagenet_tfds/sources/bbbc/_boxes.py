@@ -70,7 +70,7 @@ def read(tree: Tree, tables: Mapping[str, str], report: Report) -> pd.DataFrame:
 def _images(content: bytes, path: str, report: Report) -> list[Any]:
     try:
         entries = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         report.fatal(f"{path} is no JSON file: {error}.")
         return []
     if not isinstance(entries, list):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.sources.tree import Tree
 
 _SUFFIXES = (".xls", ".xlsx")
+_MOST_BYTES = 1 << 28  # all sheets of a workbook, unpacked
 _ZIP = b"PK"  # first bytes of a workbook since 2007, whatever its name ends in
 _BROKEN = (ValueError, KeyError, IndexError, EOFError, struct.error, zipfile.BadZipFile)
 
@@ -87,6 +88,10 @@ def _xlrd_sheets(content: bytes) -> Iterator[list[list[Any]]]:
 def _openpyxl_sheets(content: bytes) -> Iterator[list[list[Any]]]:
     import openpyxl
 
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > _MOST_BYTES:
+        raise ValueError(f"it unpacks to {size:,} bytes, {_MOST_BYTES:,} may be")
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     for sheet in book.worksheets:
         yield [list(line) for line in sheet.iter_rows(values_only=True)]

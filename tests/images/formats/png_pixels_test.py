@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import struct
+import sys
 import zlib
 
 import cv2
+import image_files
 import imagecodecs
 import numpy as np
 import pytest
@@ -149,3 +151,14 @@ def test_what_this_package_writes_needs_no_libpng(image, monkeypatch):
     monkeypatch.setattr(png_pixels, "_MOST", 1000)  # where it would take too much memory
     with pytest.raises(TypeError):
         png_pixels.decode(data)
+
+
+def test_damaged_files_do_not_use_python_up():
+    """Where they did, the interpreter ended itself after some ten thousand."""
+    data = bytearray(image_files.pillow(np.arange(2500, dtype=np.uint8).reshape(50, 50), "PNG"))
+    data[60] ^= 255
+    before = sys.getrefcount(None)
+    for _ in range(200):
+        with pytest.raises(imagecodecs.PngError):
+            png_pixels.decode(bytes(data))
+    assert sys.getrefcount(None) > before - 100

@@ -51,9 +51,13 @@ def test_real_files_re_saved_as_tiff(tmp_path, shared_data):
     assert list(rows["concentration_unit"]) == [""] * 4
 
 
+_NO_DOSES = ("high", "10^-11.57.5", "10^-11..", "10^999", "1e999", ".", "10^")
+
+
 @pytest.mark.parametrize(
-    "text", ["", "header\n10^-7\n", "header\n" + "10^-7\n" * 95 + "high\n"],
-    ids=["empty", "short", "word"],
+    "text",
+    ["", "header\n10^-7\n", *("header\n" + "10^-7\n" * 95 + last for last in _NO_DOSES)],
+    ids=["empty", "short", *_NO_DOSES],
 )  # fmt: skip
 def test_a_broken_plate_map_leaves_doses_unknown_and_is_reported(tmp_path, text):
     bbbc014.make(tmp_path)
