@@ -24,6 +24,7 @@ _OF_CLASS = 48
 _SIDE = 160  # pixels of a tile
 _SMALL = 72  # of one without a name
 _ACROSS, _LEAST_ACROSS = 8, 4  # images in a row; places, so that a title has room
+_FRAMES_ACROSS = 3  # names of colours in a row
 _LETTERS = 17  # in a line below an image
 _LINE = 22  # pixels of such a line, at the scale of the tiles
 
@@ -64,7 +65,7 @@ def named_grid(
 
 def _frames(axes: Axes, what: str, names: Sequence[str], colours: Sequence[str]) -> None:
     """Says below a grid what the colours of the frames mean."""
-    style.legend(axes, names, colours, ncols=3, loc="upper left", bbox_to_anchor=(-0.01, 0),
+    style.legend(axes, names, colours, ncols=_FRAMES_ACROSS, loc="upper left", bbox_to_anchor=(-0.01, 0),
                  title=f"frame: {what}", alignment="left")  # fmt: skip
 
 
@@ -170,7 +171,8 @@ def _grid(
         canvas[top + frame : top + side - frame, left + frame : left + side - frame] = tile
     width = min(style.WIDTH, 0.9 * columns)
     heading = style.wrapped(title, width)
-    around = 0.6 + 0.16 * len(heading.split("\n"))  # inches: the title, what frames mean
+    lines = len(heading.split("\n")) + math.ceil(len(set(colours)) / _FRAMES_ACROSS)
+    around = 0.45 + 0.16 * lines  # inches: the title, what frames mean
     figure = style.new(width, width * canvas.shape[0] / canvas.shape[1] + around)
     axes = figure.subplots()
     axes.set_title(heading)

@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, schema
 from cytoimagenet_tfds.figures import catalogue, counts, grids, material, pixels, style, unseen
 
 
@@ -76,11 +76,15 @@ def test_long_names_go_on_in_a_second_line():
     assert second.get_text() == "er"
 
 
-@pytest.mark.parametrize("count", [1, 3, 8])
-def test_a_title_fits_its_figure(count):
+@pytest.mark.parametrize(
+    ("count", "named", "words"), [(1, True, 20), (3, True, 20), (8, True, 20), (300, False, 1)]
+)
+def test_a_title_fits_its_figure(count, named, words):
     images = [np.full((30, 20), 9, np.uint8)] * count
+    categories = [schema.CATEGORIES[number % 7] for number in range(count)]
     with style.settings():
-        figure = grids.named_grid(images, ["gene"] * count, ["a"] * count, "many words " * 20)
+        labels = ["a"] * count if named else []
+        figure = grids.named_grid(images, categories, labels, "many words " * words)
         figure.draw_without_rendering()
         box = figure.axes[0]._left_title.get_window_extent()
     assert box.x1 <= figure.bbox.x1
