@@ -65,8 +65,8 @@ def named_grid(
 
 def _frames(axes: Axes, what: str, names: Sequence[str], colours: Sequence[str]) -> None:
     """Says below a grid what the colours of the frames mean."""
-    style.legend(axes, names, colours, ncols=_FRAMES_ACROSS, loc="upper left", bbox_to_anchor=(-0.01, 0),
-                 title=f"frame: {what}", alignment="left")  # fmt: skip
+    style.legend(axes, names, colours, ncols=_FRAMES_ACROSS, loc="upper left",
+                 bbox_to_anchor=(-0.01, 0), title=f"frame: {what}", alignment="left")  # fmt: skip
 
 
 def strip(images: Sequence[Grey], columns: int) -> Any:
