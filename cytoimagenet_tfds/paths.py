@@ -22,6 +22,8 @@ from cytoimagenet_tfds import errors
 
 # Scheme -> the module that fsspec needs for it, and the extra of this package that installs it.
 CLIENTS = {"gs": ("gcsfs", "gcs"), "s3": ("s3fs", "s3")}
+UNFINISHED = ".cytoimagenet_unfinished"
+"""Mark of a folder in a store that is being copied to its place."""
 # Where the errors of these clients, and of what they stand on, are defined.
 _CLIENT_MODULES = frozenset({"gcsfs", "s3fs", "google", "aiohttp", "aiobotocore", "botocore"})
 
@@ -74,9 +76,13 @@ class StorePath(gpath.PosixGPath):  # type: ignore[misc]
 
         store, source = fsspec.core.url_to_fs(os.fspath(self).rstrip("/"))
         _, goal = fsspec.core.url_to_fs(os.fspath(target).rstrip("/"))
-        found = store.find(source)
+        # A kill in between leaves the mark, and what says of a dataset that it is there comes last.
+        found = sorted(store.find(source), key=lambda path: (path.endswith(".json"), path))
+        mark = type(self)(target) / UNFINISHED
+        mark.write_text("")
         for path in found:
             store.cp_file(path, goal + path.removeprefix(source))
+        mark.unlink()
         store.rm(found)
         return type(self)(target)
 

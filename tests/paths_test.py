@@ -14,7 +14,7 @@ from etils import epath
 from etils.epath import backend
 
 from cytoimagenet_tfds import archives, errors, files, paths
-from cytoimagenet_tfds.build import storage
+from cytoimagenet_tfds.build import leftovers, storage
 
 
 @pytest.fixture(scope="module", params=[s3_server, gcs_server], ids=["s3", "gs"])
@@ -34,6 +34,33 @@ def test_a_folder_is_renamed_and_removed(bucket):
     assert [path.name for path in sorted(moved.iterdir())] == ["c", "one.txt"]
     moved.rmtree()
     assert not moved.exists()
+
+
+def test_a_rename_that_is_killed_leaves_a_mark_and_no_description(bucket, monkeypatch):
+    folder = epath.Path(f"{bucket}/incomplete")
+    for name in ("dataset_info.json", "features.json", "train-0", "train-1"):
+        (folder / name).write_text(name)
+    store, _ = fsspec.core.url_to_fs(bucket)
+    copy = store.cp_file
+
+    def killed(source, target):
+        copy(source, target)
+        if source.endswith("train-1"):
+            raise KeyboardInterrupt
+
+    target = epath.Path(f"{bucket}/1.0.0")
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "cp_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            folder.rename(target)
+    assert sorted(path.name for path in target.iterdir()) == [
+        paths.UNFINISHED, "train-0", "train-1",
+    ]  # fmt: skip
+    leftovers.remove_half(target)
+    assert not target.exists()
+    folder.rename(target)
+    leftovers.remove_half(target)
+    assert len(list(target.iterdir())) == 4
 
 
 def test_the_time_of_the_last_change_is_known(bucket):

@@ -76,6 +76,11 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         """Not asked: `_download_and_prepare` writes the shards of all splits in one pipeline."""
         return {}
 
+    def download_and_prepare(self, **options: Any) -> None:
+        """As TFDS does it; the half of a dataset that a killed build left is not taken for one."""
+        leftovers.remove_half(self.data_path)
+        super().download_and_prepare(**options)
+
     def _download_and_prepare(
         self,
         dl_manager: tfds.download.DownloadManager,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from etils import epath
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import errors, paths
 from cytoimagenet_tfds.build import owners, work
 
 _EMPTY_SECONDS = 3600  # a build notes itself as soon as TFDS has made its folder
@@ -50,6 +50,16 @@ def clean(own: epath.Path) -> None:
                 "%s (%s) is left from a build that was killed, or belongs to one that still runs; "
                 "remove it when none does.", folder, size,
             )  # fmt: skip
+
+
+def remove_half(folder: epath.Path) -> None:
+    """Removes a dataset in a store that a killed build had begun to give its name.
+
+    TFDS takes any folder of that name for the whole dataset.
+    """
+    if work.is_remote(folder) and (folder / paths.UNFINISHED).exists():
+        _log.warning("Removed %s, which a killed build left half copied.", folder)
+        folder.rmtree()
 
 
 def hold(folder: epath.Path) -> None:

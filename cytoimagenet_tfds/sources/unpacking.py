@@ -7,7 +7,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, cast
 
 MOST_BYTES = 1 << 31
 """Bytes a packed table may unpack to; as published the largest has some hundred million."""
@@ -52,7 +52,7 @@ def opened(data: bytes, path: str) -> Iterator[IO[bytes]]:
     with contextlib.ExitStack() as stack:
         source: IO[bytes] = io.BytesIO(data)
         if path.lower().endswith(".gz"):
-            source = stack.enter_context(gzip.GzipFile(fileobj=source))
+            source = stack.enter_context(cast(IO[bytes], gzip.open(source)))  # noqa: SIM115  the stack closes it
         elif path.lower().endswith(".zip"):
             archive = stack.enter_context(zipfile.ZipFile(source))
             source = stack.enter_context(archive.open(_only(archive)))
