@@ -199,9 +199,7 @@ def test_errors_say_what_is_wrong(cyclops):
     with pytest.raises(errors.ConfigError, match="no protocol 'papers'"):
         tasks.results("cyclops", table, facts, "papers")
     strange = FeatureTable.of(["k000", "other"], np.ones((2, 3)))
-    with pytest.raises(
-        errors.TableError, match=r"1 image with features not in cyclops: other"
-    ):
+    with pytest.raises(errors.TableError, match=r"1 image with features not in cyclops: other"):
         tasks.results("cyclops", strange, facts)
     few = FeatureTable.of(table.keys[:8].tolist(), table.features[:8])
     with pytest.raises(errors.ConfigError):
