@@ -29,6 +29,9 @@ _DROPPED = {
     "apache_beam.io.gcp.bigquery": Drop("No module named google.cloud"),
     # `cyto_engine=processes` names worker processes of its own, which Beam does not count.
     f"{_BEAM}.portability.fn_api_runner.fn_runner": Drop("If direct_num_workers is not equal to 1"),
+    # Of damaged files, each of which is rejected with its reason.
+    "tifffile": Drop("<tifffile.", "<TiffTag."),
+    "imagecodecs": Drop("PNG warning"),
     # Of each worker process; a local one needs no such directory.
     f"{_BEAM}.worker.sdk_worker_main": Drop(
         "Logging handler created", "No semi_persistent_directory found"

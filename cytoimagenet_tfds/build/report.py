@@ -100,6 +100,9 @@ class BuildReport:
             f"Images rendered: {self._rendered():,}",
             f"Images written: {sum(self.splits.values()):,} ({written})",
         ]
+        rest = self._rendered() - sum(self.splits.values())
+        if rest > 0:
+            lines.append(f"Images above what a class takes, or of classes left out: {rest:,}")
         return [*lines, f"Classes: {self.classes:,}"] if self.classes else lines
 
     def _merged(self) -> str:
