@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _BACKGROUND, _GREY = ("DMSO", ""), "0.7"
 _WRITTEN = 20  # classes up to which the shares are written into the fields
 _SIDE_BY_SIDE = 8  # classes up to which two tasks stand side by side
+_LETTER = 0.07  # inches, of a title
 _LONGEST = 26  # letters of the name of a class
 _DARK = 55  # per cent from which letters are white
 
@@ -73,7 +74,8 @@ def confusion(results: Sequence[Result], weights: str) -> Figure:
     longest = max(len(style.shortened(name, _LONGEST)) for r in results for name in r.truth)
     columns = min(len(results), 2 if count <= _SIDE_BY_SIDE else 1)
     rows = -(-len(results) // columns)
-    inner, labels = max(0.24 * count, 1.2), 0.065 * longest
+    heading = max(len(_title(result)) for result in results)
+    inner, labels = max(0.24 * count, _LETTER * heading), 0.065 * longest
     width = columns * (inner + labels + 0.7) + 0.6
     figure = style.new(width, rows * (inner + 0.9 * labels + 0.6) + 0.25)
     figure.suptitle(style.wrapped(f"Features of {weights}", width), fontsize=9, x=0.01, ha="left")
@@ -108,8 +110,12 @@ def _matrix(axes: Axes, result: Result) -> Any:
     axes.tick_params(length=0, labelsize=6.5)
     axes.spines[:].set_visible(False)
     axes.set(xlabel="predicted", ylabel="true (number)")
-    axes.set_title(f"{result.task}: {result.correct.sum():,} of {len(result.keys):,} right")
+    axes.set_title(_title(result))
     return picture
+
+
+def _title(result: Result) -> str:
+    return f"{result.task}: {result.correct.sum():,} of {len(result.keys):,} right"
 
 
 def umap(view: View) -> Figure:

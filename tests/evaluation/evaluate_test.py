@@ -144,6 +144,11 @@ def test_confusion_plots_have_a_panel_per_task(report):
         figure = plots.confusion(results, "mine")
     assert figure.get_suptitle() == "Features of mine"
     first, second, _ = figure.axes
+    with style.settings():
+        figure.draw_without_rendering()
+    ends = [axes._left_title.get_window_extent().x1 for axes in (first, second)]
+    assert ends[0] <= second.get_tightbbox().x0  # no title runs into what stands beside it
+    assert ends[1] <= figure.axes[2].get_tightbbox().x0
     assert first.get_title(loc="left") == "coos7 test1: 2 of 3 right"
     assert [t.get_text() for t in second.get_yticklabels()] == ["a (2)", "b (1)"]
     assert [t.get_text() for t in first.texts] == ["50", "50", "100"]
