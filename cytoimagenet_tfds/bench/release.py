@@ -2,7 +2,10 @@
 
 cytoimagenet bench release                          6,000 made-up images in a zip
 cytoimagenet bench release --images 20000           more of them
+cytoimagenet bench release --rounds 3               copying and building in turn, the fastest count
 cytoimagenet bench release --engine processes       worker processes instead of threads
+cytoimagenet bench release --memory 50000           memory of builds of so many tiny images, and of
+                                                    a tenth of them
 """
 
 from __future__ import annotations
@@ -10,11 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Sequence
 from concurrent import futures
 from pathlib import Path
 
@@ -24,6 +29,8 @@ import numpy as np
 from cytoimagenet_tfds import archives, files, images, schema
 
 _CLASSES = 24
+_PER_SHARD = 1000  # images; of the 890,737 published ones 64 MB are not many more
+_TINY = 8  # pixels on a side
 
 Measured = dict[str, float]  # seconds by the clock, seconds of processors, peak of memory
 
@@ -36,14 +43,14 @@ _BUILD = """
 import json, resource, sys, time
 import cytoimagenet_tfds, tensorflow_datasets as tfds
 from apache_beam.options.pipeline_options import PipelineOptions
-manual_dir, data_dir, file_format, engine = sys.argv[1:]
+manual_dir, data_dir, file_format, engine, shards = sys.argv[1:]
 flags = ["--cyto_allow_differences", "--cyto_engine=" + engine]
 builder = tfds.builder(
     "cytoimagenet/release", data_dir=data_dir, file_format=file_format)
 if file_format != "array_record":
     import tensorflow  # its import is no part of the build
 config = tfds.download.DownloadConfig(
-    manual_dir=manual_dir, beam_options=PipelineOptions(flags=flags))
+    manual_dir=manual_dir, beam_options=PipelineOptions(flags=flags), num_shards=int(shards))
 def used():
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in both), max(one.ru_maxrss for one in both)
@@ -61,37 +68,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file_format", default="tfrecord", help="as in cytoimagenet build")
     parser.add_argument("--engine", default="threads", choices=["threads", "processes"])
     parser.add_argument("--rounds", type=int, default=1, help="the fastest of so many counts")
+    parser.add_argument("--memory", type=int, default=0, help="measure memory alone, of so many")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints images and bytes per second of both, their ratio, and the peak of memory."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        sizes = (args.images // 4, args.images)
-        for count in sizes:
-            (root / str(count)).mkdir()
-            make(root / str(count) / "archive.zip", count, args.side)
-        archive = root / str(args.images) / "archive.zip"
-        total = archive.stat().st_size
-        each = total / args.images / 1e3
-        print(f"{args.images:,} images of {args.side} x {args.side}, {each:.0f} kB each, in a zip; "
-              f"{os.cpu_count()} processors, {args.engine}")  # fmt: skip
-        copied = _best([copy(archive, root / "copy") for _ in range(args.rounds)])
-        _say("copied, every PNG decoded", copied, args.images, total)
-        small, *whole = (
-            _build(root, count, number, args)
-            for number, count in enumerate([sizes[0], *[sizes[1]] * args.rounds])
-        )
-    built = _best(whole)
+        return _memory(Path(folder), args) if args.memory else _speed(Path(folder), args)
+
+
+def _speed(root: Path, args: argparse.Namespace) -> int:
+    sizes = (args.images // 4, args.images)
+    _make_all(root, sizes, args.side)
+    archive = root / str(args.images) / "archive.zip"
+    total = archive.stat().st_size
+    each = total / args.images / 1e3
+    print(f"{args.images:,} images of {args.side} x {args.side}, {each:.0f} kB each, in a zip; "
+          f"{os.cpu_count()} processors, {args.engine}")  # fmt: skip
+    rounds = [
+        (copy(archive, root / "copy"), *(_build(root, count, args) for count in sizes))
+        for _ in range(args.rounds)
+    ]
+    copied, small, built = map(_best, zip(*rounds, strict=True))
+    _say("copied, every PNG decoded", copied, args.images, total)
     _say("build, every PNG checked", built, args.images, total)
     # What starting costs is the same for 890,737 images.
     rest = {k: (built[k] - small[k]) / (1 - sizes[0] / args.images) for k in copied}
     _say("the same without its start", rest, args.images, total)
     clock, processor = (copied[k] / rest[k] for k in ("seconds", "processor"))
-    print(f"Without its start the build runs at {clock:.0%} of copying by the clock, at "
-          f"{processor:.0%} by processor time. Peak of memory: {built['peak'] / 1e6:,.0f} MB, with "
-          f"a quarter of the images {small['peak'] / 1e6:,.0f} MB.")  # fmt: skip
+    start = {k: built[k] - rest[k] for k in rest}
+    print(f"Without its start ({start['seconds']:.1f} s by the clock, {start['processor']:.1f} s "
+          f"of processors) the build runs at {clock:.0%} of copying by the clock, {processor:.0%} "
+          f"by processor time. Peak of memory: {built['peak'] / 1e6:,.0f} MB.")  # fmt: skip
     return 0
+
+
+def _memory(root: Path, args: argparse.Namespace) -> int:
+    sizes = (args.memory // 10, args.memory)
+    _make_all(root, sizes, _TINY)
+    peaks = [_build(root, count, args)["peak"] for count in sizes]
+    for count, peak in zip(sizes, peaks, strict=True):
+        print(f"{count:>9,} images: {peak / 1e6:,.0f} MB at most", flush=True)
+    growth = (peaks[1] - peaks[0]) / (sizes[1] - sizes[0])
+    print(f"{growth:,.0f} bytes per row of metadata.csv, {peaks[1] / peaks[0] - 1:+.0%}")
+    return 0
+
+
+def _make_all(root: Path, sizes: Sequence[int], side: int) -> None:
+    for count in sizes:
+        (root / str(count)).mkdir()
+        make(root / str(count) / "archive.zip", count, side)
 
 
 def make(path: Path, count: int, side: int) -> None:
@@ -136,17 +162,19 @@ def copy(archive: Path, target: Path) -> Measured:
     }  # fmt: skip
 
 
-def _build(root: Path, count: int, number: int, args: argparse.Namespace) -> Measured:
-    command = [sys.executable, "-c", _BUILD, str(root / str(count)), str(root / f"data-{number}"),
-               args.file_format, args.engine]  # fmt: skip
+def _build(root: Path, count: int, args: argparse.Namespace) -> Measured:
+    target = root / "data"
+    command = [sys.executable, "-c", _BUILD, str(root / str(count)), str(target), args.file_format,
+               args.engine, str(max(1, count // _PER_SHARD))]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"The build failed:\n{done.stderr[-4000:]}")
+    shutil.rmtree(target)
     result: Measured = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
-def _best(rounds: list[Measured]) -> Measured:
+def _best(rounds: Sequence[Measured]) -> Measured:
     return {name: min(one[name] for one in rounds) for name in rounds[0]}
 
 

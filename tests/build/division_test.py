@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cytoimagenet_tfds import hashing
 from cytoimagenet_tfds.build import division, work
 
 
@@ -74,3 +75,16 @@ def test_a_column_of_repeated_values_gives_the_same_chunks():
     assert one.names == other.names
     assert one.order.tolist() == other.order.tolist()
     assert plan["dir_name"].take(one.order).is_monotonic_increasing
+
+
+@given(st.integers(0, 400), st.integers(1, 40))
+def test_a_chunk_ends_by_the_hash_of_a_key_or_after_twice_the_mean(count, mean):
+    plan = plans.plan([{"files": f"{n:03d}.tif"} for n in range(count)])
+    divided = division.divide(plan, mean, "")
+    keys = [plan["key"][row] for row in divided.order]
+    chances = hashing.hash_keys(0, "chunk", keys)
+    wanted = [0] if count else []
+    for row in range(1, count):
+        if chances[row - 1] % np.uint64(mean) == 0 or row - wanted[-1] >= 2 * mean:
+            wanted.append(row)
+    assert divided.starts == (*wanted, count)

@@ -87,3 +87,42 @@ def test_a_column_of_the_wrong_kind_is_still_told():
 def test_an_empty_plan_stays_empty():
     assert plan_table.compact(_plan().iloc[:0]).empty
     assert pa.types.is_large_string(plan_table.of(_plan())["key"].type)
+
+
+def _joined_plan():
+    """`key`, `files` and `label` of three rows as joined columns, a dictionary among the parts."""
+    folder = pa.array(["b/", "a/", "a/"]).dictionary_encode()
+    names = pa.array(["1.png", "2.png", "1.png"])
+    place = pa.array(["#zip=", "#tar=", None]).dictionary_encode()
+    return pa.table({
+        "key": plan_table.joined(folder, names),
+        "files": plan_table.joined(
+            folder, names, place, pa.array([7, 8, None]), pa.array([9, None, None], pa.uint8())
+        ),
+        "label": pa.array(["y", "x", "x"]).dictionary_encode(),
+    })  # fmt: skip
+
+
+def test_a_joined_column_is_the_text_of_its_parts():
+    taken = plan_table.take(_joined_plan(), np.array([0, 1, 2, 0]))
+    assert taken["key"].to_pylist() == ["b/1.png", "a/2.png", "a/1.png", "b/1.png"]
+    assert taken["files"].to_pylist() == [
+        "b/1.png#zip=7,9", "a/2.png#tar=8", "a/1.png", "b/1.png#zip=7,9",
+    ]  # fmt: skip
+    assert plan_table.texts(_joined_plan(), "label", np.array([2, 0])) == ["x", "y"]
+
+
+def test_joined_columns_are_sorted_by_their_parts():
+    assert plan_table.order(_joined_plan(), ("key",)).tolist() == [2, 1, 0]
+    assert plan_table.order(_joined_plan(), ("label", "files")).tolist() == [2, 1, 0]
+
+
+def test_the_hash_of_a_plan_is_that_of_its_texts():
+    plan = _plan()
+    table = plan_table.of(plan_table.compact(plan))
+    names = [name.rpartition("/")[::2] for name in plan["key"]]
+    heads = pa.array([f"{head}/" for head, _ in names]).dictionary_encode()
+    key = plan_table.joined(heads, pa.array([name for _, name in names]))
+    table = table.set_column(table.column_names.index("key"), "key", key)
+    assert plan_table.digest(table) == plan_table.digest(plan)
+    assert plan_table.digest(table.slice(1)) != plan_table.digest(plan)

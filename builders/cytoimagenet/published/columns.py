@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ class Numbers:
         found = np.asarray(values)
         if not len(found):
             return
-        kind = np.promote_types(_smallest(found), self._block.dtype)
+        kind = _common(_smallest(found), self._block.dtype)
         end = self._used + len(found)
         if kind != self._block.dtype or end > len(self._block):
             self._full.append(self._block[: self._used])
@@ -41,14 +42,22 @@ class Numbers:
         """Returns all rows, and forgets them."""
         pieces = [*self._full, self._block[: self._used]]
         self._full, self._block, self._used = [], np.empty(0, np.uint8), 0
-        return np.concatenate(pieces)
+        kinds = [piece.dtype for piece in pieces]
+        return np.concatenate(pieces, dtype=functools.reduce(_common, kinds))
 
 
 def _smallest(values: npt.NDArray[Any]) -> np.dtype[Any]:
     if values.dtype.kind == "f":
         return np.dtype(np.float32)
     ends = (np.min_scalar_type(int(end)) for end in (values.min(), values.max()))
-    return np.promote_types(*ends)
+    return _common(*ends)
+
+
+def _common(first: np.dtype[Any], second: np.dtype[Any]) -> np.dtype[Any]:
+    found = np.promote_types(first, second)
+    whole = "f" not in (first.kind, second.kind)
+    # NumPy takes fractions for the largest positive numbers beside negative ones.
+    return np.dtype(np.int64) if whole and found.kind == "f" else found
 
 
 class Codes:

@@ -76,9 +76,14 @@ def _escaped(names: pa.Array) -> pa.Array:
 
 def place_texts(folders: Any, names: Any, rows: npt.NDArray[Any]) -> list[str]:
     """Returns `<folder>/<name>` of some rows of two columns."""
-    picked = pa.array(rows)
-    pairs = zip(folders.take(picked).to_pylist(), names.take(picked).to_pylist(), strict=True)
-    return [f"{folder}/{name}" for folder, name in pairs]
+    found: list[str] = place_column(folders, names, rows).to_pylist()
+    return found
+
+
+def place_column(folders: Any, names: Any, rows: npt.NDArray[Any]) -> pa.Array:
+    """As `place_texts`, as a column."""
+    taken = plan_table.take(pa.table([folders, names], ["folder", "name"]), rows)
+    return plan_table.whole(pc.binary_join_element_wise(taken["folder"], taken["name"], "/"))
 
 
 def place_hashes(folders: Any, names: Any) -> ordering.Hashes:

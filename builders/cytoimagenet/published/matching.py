@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cytoimagenet_tfds.build import ordering, plan_table
 from cytoimagenet_tfds.builders.cytoimagenet.published import (
@@ -89,10 +90,10 @@ def _images_of(
     image = order[at]
     places = images.table["folder"], images.table["name"]
     for rows_at in np.array_split(np.flatnonzero(there), len(rows) // columns.PIECE + 1):
-        own = listing.place_texts(rows["folder"], rows["filename"], rows_at)
-        others = listing.place_texts(*places, image[rows_at])
+        own = listing.place_column(rows["folder"], rows["filename"], rows_at)
+        others = listing.place_column(*places, image[rows_at])
         # Two places with one hash of 64 bits: not to be expected in this universe.
-        there[rows_at] = [a == b for a, b in zip(own, others, strict=True)]
+        there[rows_at] = pc.equal(own, others).to_numpy(zero_copy_only=False)
     return image, there
 
 

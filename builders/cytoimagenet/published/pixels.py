@@ -17,8 +17,8 @@ MISSING = "missing file"
 ROWS_TIMES = 4  # a file is checked in a third of a millisecond
 _LOOK = 1.0  # seconds for which what the disk says of an archive is believed
 
-# Folder and path of the archive that was looked at last, and when -> the fingerprint of its files.
-_known: dict[tuple[str, str, int], str] = {}
+# Folder, path and kind of the archive looked at last, and when -> the fingerprint of its files.
+_known: dict[tuple[str, str, str, int], str] = {}
 
 
 class CheckChunk(render.RenderChunk):
@@ -26,13 +26,13 @@ class CheckChunk(render.RenderChunk):
 
     def _fingerprint(self, row: Any) -> str:
         """As of any row; the files of one archive are as old as it is."""
-        try:
-            reference = files.parse(row.files)
-        except (ValueError, errors.ImageError):
+        path, _, place_in = row.files.partition("#")
+        if not place_in:
             return super()._fingerprint(row)
-        if reference.span is None:
-            return super()._fingerprint(row)
-        place = self.roots[row.dir_name], reference.container, int(time.monotonic() / _LOOK)
+        # Names of archives end at the first of their endings, see `files.FileRef.container`.
+        ending = f".{place_in[:3]}/"
+        archive = path[: path.lower().find(ending)]
+        place = self.roots[row.dir_name], archive, ending, int(time.monotonic() / _LOOK)
         found = _known.get(place)
         if found is None:
             _known.clear()
