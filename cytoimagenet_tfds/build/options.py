@@ -6,6 +6,7 @@ Imports Beam: import it where a build runs.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import socket
 import sys
@@ -134,12 +135,25 @@ def check_scheduler(options: BuildOptions) -> None:
         return
     try:
         with socket.create_connection((parts.hostname, parts.port), _PATIENCE):
-            return
+            pass
     except (OSError, ValueError, TypeError) as error:
         raise errors.ConfigError(
             f"No Dask scheduler answers at {address} ({error}): the address is such as "
             "tcp://127.0.0.1:8786, and the scheduler has to run."
         ) from error
+    _tell_of_workers(address)
+
+
+def _tell_of_workers(address: str) -> None:
+    """Warns where a scheduler has no worker: a build would wait for one without a word."""
+    import distributed
+
+    with distributed.Client(address, timeout=_PATIENCE, set_as_default=False) as client:
+        workers = client.scheduler_info()["workers"]
+    if not workers:
+        logging.getLogger(__name__).warning(
+            "The Dask scheduler at %s has no worker: the build waits until one comes.", address
+        )
 
 
 def runner_name(runner: Any, options: BuildOptions) -> str:

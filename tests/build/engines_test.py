@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import bbbc006_folder
+import dask_cluster
 import pytest
 
 from cytoimagenet_tfds import cli, errors, images
-from cytoimagenet_tfds.build import engines, render, storage, work
+from cytoimagenet_tfds.build import engines, options, render, storage, work
 
 
 def test_no_engine_leaves_the_options_as_they_are():
@@ -137,3 +138,10 @@ def test_what_a_worker_raised_is_told_in_its_words(raised, message):
         raise raised
     with pytest.raises(RuntimeError, match="other"), storage.explained():
         raise RuntimeError("other")
+
+
+def test_a_scheduler_without_workers_is_told_of(tmp_path, caplog):
+    with dask_cluster.serve(tmp_path, workers=0) as cluster:
+        flags = engines.expand("dask", [f"dask_client_address={cluster.address}"])
+        options.check_scheduler(options.BuildOptions([f"--{flag}" for flag in flags]))
+    assert f"The Dask scheduler at {cluster.address} has no worker" in caplog.text

@@ -40,7 +40,8 @@ def serve(folder: Path, workers: int) -> Iterator[Cluster]:
             subprocess.Popen([*command, "--nthreads", "1", "--no-nanny"], **quiet)
             for _ in range(workers)
         ]
-        _wait(address, workers)
+        if workers:
+            _wait(address, workers)
         yield Cluster(address, processes[0], processes[1:])
     finally:
         for process in reversed(processes):
