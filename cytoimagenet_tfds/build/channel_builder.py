@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import inspect
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,7 @@ import tensorflow_datasets as tfds
 from etils import epath
 
 from cytoimagenet_tfds import errors, schema
-from cytoimagenet_tfds.build import features, shards, writing
+from cytoimagenet_tfds.build import features, leftovers, shards, writing
 
 if TYPE_CHECKING:
     # For types only: it reads pixels, and registering a builder must not cost their libraries.
@@ -52,6 +53,8 @@ class ChannelBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  
     HOMEPAGE: ClassVar[str]
     LICENCE: ClassVar[str]
     UNSURE: ClassVar[tuple[str, ...]] = ()
+
+    _told = ""  # text of the report
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -160,6 +163,8 @@ class ChannelBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  
     ) -> None:
         """As TFDS does it; then writes the report beside the shards."""
         writing.mend_parquet()
+        leftovers.claim(self.data_path)
+        leftovers.clean(self.data_path)
         super()._download_and_prepare(dl_manager, download_config)
         if download_config.max_examples_per_split == 0:
             return
@@ -167,7 +172,13 @@ class ChannelBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  
         self.info.metadata.update({"channels": list(self.CHANNELS), **made.summary()})
         made.write(self.data_path)
         shards.write(self._shards(), self.data_path)
-        print(made.text())
+        self._told = made.text()
+
+    def _post_download_and_prepare_hook(self) -> None:
+        """Tells of the build once the dataset has its name: nothing that fails may end it now."""
+        leftovers.release(self.data_path)
+        if self._told:
+            print(errors.printable(self._told, sys.stdout.encoding))
 
     def _shards(self) -> list[shards.Shard]:
         """Measures the shards that TFDS wrote, so that `verify` finds any changed byte."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tensorflow_datasets.core import file_adapters
 from trees_benchmarks import bbbc021, coos7, cyclops
 
 from cytoimagenet_tfds import errors
+from cytoimagenet_tfds.build import owners
 from cytoimagenet_tfds.builders.bbbc021.bbbc021_dataset_builder import Bbbc021Config
 from cytoimagenet_tfds.builders.coos7.coos7_dataset_builder import Coos7Config
 from cytoimagenet_tfds.builders.cyclops import cyclops_dataset_builder
@@ -74,6 +76,17 @@ def test_a_broken_image_is_counted_with_its_reason(wells):
     assert "left out, taxol control well: 12 rows" in text
     assert wells.info.metadata["channels"] == ["DAPI", "Tubulin", "Actin"]
     assert wells.info.metadata["rejected"] == {"truncated": 1}
+
+
+def test_what_a_killed_build_left_is_removed(manual_dir, prepare, tmp_path, capsys):
+    config = Bbbc021Config(plates=PLATES)
+    left = tmp_path / "bbbc021" / config.name / "incomplete.ABC_1.0.0"
+    left.mkdir(parents=True)
+    (left / owners.NOTE).write_text(f"{socket.gethostname()} {2**22 + 1} 1")  # no such process
+    builder = prepare("bbbc021", tmp_path, config=config, manual_dir=manual_dir)
+    assert not left.exists()
+    assert not (builder.data_path / owners.NOTE).exists()
+    assert "Rows rejected: 1" in capsys.readouterr().out
 
 
 def test_a_second_build_gives_the_same_examples_in_the_same_order(wells, build, examples):
