@@ -21,6 +21,7 @@ import numpy.typing as npt
 from cytoimagenet_tfds import errors
 
 Array = npt.NDArray[Any]
+_ROWS = 256  # of an image, computed at a time
 
 
 def grey(array: Array) -> Array:
@@ -55,8 +56,12 @@ def over_black(array: Array, alpha: Array) -> Array:
     opaque = np.iinfo(array.dtype).max
     if (alpha == opaque).all():
         return array
-    product: Array = array.astype(np.float64) * alpha[..., None]
-    return np.rint(product / opaque).astype(array.dtype)
+    laid = np.empty_like(array)
+    for start in range(0, len(array), _ROWS):  # float64 of a large image takes gigabytes
+        rows = slice(start, start + _ROWS)
+        product: Array = array[rows].astype(np.float64) * alpha[rows, ..., None]
+        laid[rows] = np.rint(product / opaque)
+    return laid
 
 
 def samples(array: Array) -> Array:

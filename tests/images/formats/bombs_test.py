@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 
 import image_files
 import imagecodecs
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from cytoimagenet_tfds import errors, images
+from cytoimagenet_tfds.images import convert
 
 LIMIT = 10_000
 LARGE = np.zeros((400, 500), np.uint8)
@@ -74,3 +76,16 @@ def test_a_deltavision_file_counts_at_least_one_plane(planes):
     struct.pack_into("<i", data, 8, planes)
     with pytest.raises(errors.ImageError, match="planes"):
         images.plane_count(bytes(data))
+
+
+def test_alpha_takes_little_more_memory_than_the_pixels():
+    pixels = np.random.default_rng(0).integers(0, 65536, (1000, 900, 3), dtype=np.uint16)
+    alpha = pixels[..., 0] // 2
+    tracemalloc.start()
+    laid = convert.over_black(pixels, alpha)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * pixels.nbytes
+    exact = np.rint(pixels.astype(np.float64) * alpha[..., None] / 65535)
+    np.testing.assert_array_equal(laid, exact)
+    assert laid.dtype == np.uint16
