@@ -72,7 +72,7 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
     import apache_beam as beam
 
     memory.give_back()
-    with storage.explained():
+    with storage.explained(), memory.settled():
         with _no_notebook():
             try:
                 pipeline = beam.Pipeline(runner=runner, options=options)

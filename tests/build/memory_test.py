@@ -1,0 +1,43 @@
+"""What a build does about memory changes nothing else."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+
+from cytoimagenet_tfds.build import memory
+
+
+class _Node:
+    """Part of a cycle."""
+
+
+def _cycle():
+    node = _Node()
+    node.own = node
+    return weakref.ref(node)
+
+
+def test_cycles_made_inside_are_found_and_those_before_afterwards():
+    gc.collect()
+    before = _cycle()
+    with memory.settled():
+        inside = _cycle()
+        gc.collect()
+        assert inside() is None
+        assert before() is not None
+    gc.collect()
+    assert before() is None
+
+
+def test_what_ends_in_an_error_is_settled_no_more():
+    with pytest.raises(KeyError), memory.settled():
+        raise KeyError
+    assert gc.get_freeze_count() == 0
+
+
+def test_giving_back_can_be_done_at_any_time():
+    memory.give_back()
+    memory.give_back()
