@@ -83,6 +83,7 @@ def run(runner: Any, options: Any, build: Callable[[beam.Pipeline], Any]) -> Non
             result.wait_until_finish()
         if isinstance(getattr(result, "client", None), contextlib.AbstractContextManager):
             result.client.close()  # Dask's; it would look for its scheduler for ever
+    memory.give_back()
 
 
 @contextlib.contextmanager

@@ -159,7 +159,7 @@ def _ranks(column: pa.Array) -> tuple[pa.Array, tuple[str, ...]]:
 
 
 def order(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Returns the rows sorted by columns of text; a joined one by its parts, the first first."""
+    """Returns the rows sorted by columns of text; a joined one by its parts of text alone."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -174,5 +174,6 @@ def _sortable(column: pa.Array) -> list[pa.Array]:
     import pyarrow as pa
 
     if pa.types.is_struct(column.type):
-        return [key for part in column.flatten() for key in _sortable(part)]
+        texts = [part for part in column.flatten() if not pa.types.is_integer(part.type)]
+        return [key for part in texts for key in _sortable(part)]
     return [_ranks(column)[0]] if pa.types.is_dictionary(column.type) else [column]
