@@ -1,6 +1,7 @@
 """The two Beam pipelines: render, then assemble.
 
-Both are straight: a few numbers, one shuffle directly before the heavy step, one step. Side
+Both are straight: a few numbers, one shuffle directly before the heavy step, one step. The workers
+of this machine share the work as they go (`sharing`), those of a cluster get it dealt out. Side
 outputs, several leaves, output of `finish_bundle` and metrics are silently wrong or missing on
 some runners, so results travel in the tables that the steps write.
 """
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.build import memory, storage
+from cytoimagenet_tfds.build import memory, sharing, storage
 
 if TYPE_CHECKING:
     import apache_beam as beam
@@ -38,12 +39,18 @@ def _spread(
 ) -> Any:
     import apache_beam as beam
 
+    workers = sharing.workers(pipeline)
+    if workers > 1:
+        shared = sharing.share(pipeline, elements, step)
+        work, given = beam.FlatMap(shared), list(range(workers))
+    else:
+        work, given = beam.Map(step), list(elements)
     return (
         pipeline
-        | "Create" >> beam.Create(list(elements), reshuffle=False)
+        | "Create" >> beam.Create(given, reshuffle=False)
         # Without it everything runs in one bundle on one worker.
         | beam.Reshuffle()
-        | name >> beam.Map(step)
+        | name >> work
     )
 
 
