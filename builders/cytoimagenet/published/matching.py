@@ -92,7 +92,7 @@ def _images_of(
     for rows_at in np.array_split(np.flatnonzero(there), len(rows) // columns.PIECE + 1):
         own = listing.place_column(rows["folder"], rows["filename"], rows_at)
         others = listing.place_column(*places, image[rows_at])
-        # Two places with one hash of 64 bits: not to be expected in this universe.
+        # Two places may have one hash of 64 bits, so the texts decide.
         there[rows_at] = pc.equal(own, others).to_numpy(zero_copy_only=False)
     return image, there
 
