@@ -7,6 +7,7 @@ ended a second apart after four. Here each worker gets one element, and takes tu
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import shutil
@@ -41,7 +42,8 @@ class Shared:
             try:
                 result = self.step(self.elements[number])
             except BaseException:
-                self._take(len(self.elements))  # the build fails: nobody begins anything more
+                with contextlib.suppress(OSError):  # a full disk may be why
+                    self._take(len(self.elements))  # the build fails: nobody begins anything more
                 raise
             yield result
 
