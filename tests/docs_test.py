@@ -237,16 +237,6 @@ def test_options_named_in_the_text_exist(path):
         assert set(re.findall(r"--[\w-]+", words)) <= known
 
 
-def test_datasets_that_the_pages_build_exist():
-    import tensorflow_datasets as tfds
-
-    text = "".join(path.read_text() for path in [*PAGES, *TOP])
-    named = set(re.findall(r"tfds build ([a-z]\w*)(?:/([\w-]+))?", text))
-    assert ("cytoimagenet", "sample") in named
-    for name, config in named:
-        assert not config or config in tfds.builder_cls(name).builder_configs, f"{name}/{config}"
-
-
 def test_every_source_has_a_page_of_its_own_facts(generated):
     for name in sources.names():
         source, page = sources.get(name), generated[f"sources/{name}.md"]
@@ -279,26 +269,6 @@ def test_columns_and_commands_are_complete(generated):
     assert all(f"| `{column.name}` |" in generated["columns.md"] for column in schema.COLUMNS)
     text = generated["reference/commands.md"]
     assert all(f"## cytoimagenet {name}\n" in text for name in cli.COMMANDS)
-
-
-def test_every_recipe_stands_in_the_documentation():
-    from cytoimagenet_tfds.training import recipes
-
-    tables = [line for line in (DOCS / "train.md").read_text().splitlines() if line[:1] == "|"]
-    assert all(any(f"`{name}`" in line for line in tables) for name in recipes.names())
-
-
-def test_every_builder_stands_in_the_readme():
-    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
-    found = {path.parent.name for path in ROOT.glob("builders/*/*_dataset_builder.py")}
-    assert set(rows) == found
-
-
-def test_every_figure_stands_in_the_documentation():
-    from cytoimagenet_tfds.figures import catalogue
-
-    text = (DOCS / "figures.md").read_text()
-    assert re.findall(r"^\| `(\w+)`", text, re.MULTILINE) == list(catalogue.CATALOGUE)
 
 
 def test_text_shows_as_it_is(hook):

@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+from cytoimagenet_tfds.build import work
 
 if TYPE_CHECKING:
     import apache_beam as beam
@@ -73,8 +73,6 @@ def workers(pipeline: beam.Pipeline) -> int:
 
 def share(owner: object, elements: Sequence[Any], step: Callable[[Any], Any]) -> Shared:
     """Returns what every worker of this machine calls; its file goes when `owner` does."""
-    folder = tempfile.mkdtemp(prefix="cytoimagenet-turns-")
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
-    turns = os.path.join(folder, "turns")
-    with open(turns, "wb"):
-        return Shared(elements, step, turns)
+    turns = work.scratch("turns")
+    weakref.finalize(owner, turns.unlink, missing_ok=True)
+    return Shared(elements, step, os.fspath(turns))

@@ -100,9 +100,14 @@ def spool(target: epath.Path) -> epath.Path:
     """Returns a path on the disk where to write first; for an object store a temporary file."""
     if not is_remote(target):
         return temporary(target)
-    handle, name = tempfile.mkstemp(prefix=f"{_SPOOLED}{_owner()}~", suffix=f"~{target.name}")
+    return scratch(target.name)
+
+
+def scratch(name: str) -> epath.Path:
+    """Makes an empty file on the disk; `sweep_spooled` removes it once its process is dead."""
+    handle, path = tempfile.mkstemp(prefix=f"{_SPOOLED}{_owner()}~", suffix=f"~{name}")
     os.close(handle)
-    return epath.Path(name)
+    return epath.Path(path)
 
 
 def publish(written: epath.Path, target: epath.Path) -> None:

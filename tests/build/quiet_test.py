@@ -47,6 +47,16 @@ def test_a_command_leaves_out_notes_and_keeps_what_the_user_set(monkeypatch, cap
     assert [record.getMessage() for record in caplog.records] == ["Shards are missing"]
 
 
+def stderr_of(code):
+    """What a process of its own writes there."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True,
+        timeout=120, check=False, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
 # What `tfds build` shows: notes of every logger.
 _NOTES = """
 import logging
@@ -61,12 +71,8 @@ pipeline.run(runner, chosen, lambda p: pipeline._spread(p, [1, 2, 3], "Step", st
 
 
 def test_a_build_with_notes_says_nothing_of_its_local_workers():
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _NOTES], capture_output=True, text=True,
-        timeout=120, check=False, env=dict(os.environ),
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    said = [line for line in done.stderr.splitlines() if line.startswith("INFO:apache_beam")]
+    told = stderr_of(_NOTES)
+    said = [line for line in told.splitlines() if line.startswith("INFO:apache_beam")]
     assert not said, said
 
 
@@ -84,10 +90,6 @@ pipeline.run(runner, chosen, lambda p: pipeline._spread(p, [1, 2, 3], "Step", st
 
 
 def test_a_build_with_worker_processes_drops_them_in_all_its_processes():
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _BUILD], capture_output=True, text=True,
-        timeout=120, check=False, env=dict(os.environ),
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    said = [text for drop in quiet._DROPPED.values() for text in drop.starts if text in done.stderr]
-    assert not said, done.stderr
+    told = stderr_of(_BUILD)
+    said = [text for drop in quiet._DROPPED.values() for text in drop.starts if text in told]
+    assert not said, told

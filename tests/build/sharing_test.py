@@ -16,7 +16,7 @@ import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 
-from cytoimagenet_tfds.build import options, pipeline, sharing
+from cytoimagenet_tfds.build import options, pipeline, sharing, work
 
 
 class Owner:
@@ -86,7 +86,25 @@ def test_the_file_goes_with_its_owner():
     assert os.path.exists(turns)
     del owner
     gc.collect()
-    assert not os.path.exists(os.path.dirname(turns))
+    assert not os.path.exists(turns)
+
+
+_KILLED = """
+import os, signal
+from cytoimagenet_tfds.build import sharing
+class Owner: pass
+owner = Owner()
+print(sharing.share(owner, [1], int).turns, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_the_file_of_a_killed_build_is_swept():
+    killed = subprocess.run([sys.executable, "-c", _KILLED], capture_output=True, text=True)
+    turns = killed.stdout.strip()
+    assert os.path.exists(turns)
+    work.sweep_spooled()
+    assert not os.path.exists(turns)
 
 
 def slow(folder):
