@@ -17,11 +17,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import math
 import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import unquote
 
 from etils import epath
@@ -34,7 +35,7 @@ LARGE = 1 << 26
 MOST_UNPACKED = 1 << 30
 """Bytes a packed member of an archive may have: more than any plane below the limit of pixels."""
 _ESCAPED = {"%": "%25", "|": "%7C", "#": "%23"}
-_DRIVE = re.compile(r"[A-Za-z]:/")
+_LEADS_OUT = re.compile(r"/|[A-Za-z]:/|.*(://|\0)|(.*/)?\.\.(/|\Z)", re.DOTALL)
 NEEDS_ESCAPE = re.compile(r"[%|#]")
 
 
@@ -150,13 +151,31 @@ def read_bytes(root: str, reference: FileRef) -> bytes:
         (`missing file`), the disk or the network fails (`read error`), the archive is damaged, or
         its member a bomb (`too large`).
     """
-    path = locate(root, reference)
+    return cast(bytes, _content(root, reference, math.inf))
+
+
+def read_or_open(root: str, reference: FileRef) -> bytes | IO[bytes]:
+    """Returns the content as `read_bytes`, or the open file where that has more than `LARGE` bytes.
+
+    Raises:
+      ImageError: as `read_bytes`.
+    """
+    return _content(root, reference, LARGE)
+
+
+def _content(root: str, reference: FileRef, most: float) -> bytes | IO[bytes]:
+    """Returns the content, or the open file where that has more than `most` bytes."""
+    path, size = _located(root, reference)
     with failures_of(reference):
         if reference.span is not None:
             _check_member(reference, reference.span)
             return archives.read(path, reference.span, reference.path)
         if "://" in path:
-            return bytes(epath.Path(path).read_bytes())
+            remote = epath.Path(path)
+            large = most < math.inf and remote.stat().length > most
+            return cast(IO[bytes], remote.open("rb")) if large else bytes(remote.read_bytes())
+        if size > most:
+            return open(path, "rb")  # closed by the caller
         with open(path, "rb", buffering=0) as file:
             return file.read()
 
@@ -168,30 +187,6 @@ def _check_member(reference: FileRef, span: archives.Span) -> None:
             f"{reference.path}: unpacks to {span.size:,} bytes in memory, {MOST_UNPACKED:,} may "
             "be. Unpack the archive.",
         )
-
-
-def open_large(root: str, reference: FileRef) -> IO[bytes] | None:
-    """Opens a file that is too large to be read whole for one plane.
-
-    Args:
-      root: folder of the source.
-      reference: what to open; plane and region do not count.
-
-    Returns:
-      The open file; None for a member of an archive, and for a file of at most `LARGE` bytes.
-
-    Raises:
-      ImageError: as `read_bytes`.
-    """
-    if reference.span is not None:
-        return None
-    path = locate(root, reference)
-    with failures_of(reference):
-        if "://" in path:
-            remote = epath.Path(path)
-            file: IO[bytes] | None = remote.open("rb") if remote.stat().length > LARGE else None
-            return file
-        return open(path, "rb") if os.stat(path).st_size > LARGE else None
 
 
 @contextlib.contextmanager
@@ -215,31 +210,32 @@ def locate(root: str, reference: FileRef) -> str:
       ImageError: the path is absolute or leads out of the root, by itself or by a link
         (`unsafe path`); what lies there is no file (`read error`).
     """
+    return _located(root, reference)[0]
+
+
+def _located(root: str, reference: FileRef) -> tuple[str, int]:
+    """Returns the path as `locate`, and the bytes of what lies there; 0 where that is unknown."""
     container = reference.container
     if _leads_out(container):
         raise _unsafe(reference)
     root = root.rstrip("/") or "/"
     path = f"{root}/{container}"
     if "://" in root:
-        return path
+        return path, 0
     folder, _, name = container.rpartition("/")
-    if not _is_inside(root, folder) or (os.path.islink(path) and not _is_inside(root, container)):
+    is_link, mode, size = _status(path)
+    if not _is_inside(root, folder) or (is_link and not _is_inside(root, container)):
         raise _unsafe(reference)
-    if name and not _may_be_file(path):
+    if name and not stat.S_ISREG(mode):  # a pipe would be waited for without end
         message = f"{reference.path}: is no file, but a folder or a device."
         raise errors.ImageError("read error", message)
-    return path
+    return path, size
 
 
 def _leads_out(path: str) -> bool:
     """Whether a relative path means another place, on this system or on any other."""
-    plain = path.replace("\\", "/")
     return (
-        plain.startswith("/")
-        or ".." in plain.split("/")
-        or "://" in plain
-        or "\0" in plain
-        or _DRIVE.match(plain) is not None
+        _LEADS_OUT.match(path.replace("\\", "/")) is not None
         or os.path.isabs(path)
         or bool(os.path.splitdrive(path)[0])
     )
@@ -258,9 +254,13 @@ def _is_inside(root: str, relative: str) -> bool:
     return os.path.commonpath([inside, found]) == inside
 
 
-def _may_be_file(path: str) -> bool:
-    """False for what would be waited for without end, such as a pipe."""
+def _status(path: str) -> tuple[bool, int, int]:
+    """Returns whether it is a link, and mode and bytes of the file it leads to."""
+    is_link = False
     try:
-        return stat.S_ISREG(os.stat(path).st_mode)
+        status = os.lstat(path)
+        if is_link := stat.S_ISLNK(status.st_mode):
+            status = os.stat(path)
     except OSError:
-        return True  # reading it says what is wrong
+        return is_link, stat.S_IFREG, 0  # reading it says what is wrong
+    return is_link, status.st_mode, status.st_size

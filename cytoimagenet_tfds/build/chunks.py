@@ -9,9 +9,9 @@ Both appear whole or not at all, so that two workers may write one chunk, and on
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import types
+import typing
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -29,8 +29,7 @@ _BLOCK = 1 << 22  # bytes read at once when a file is checked
 _OPEN = 8  # files of chunks that stay open
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One line of a chunk's table: one image, or one rejected row.
 
     Attributes:
@@ -67,7 +66,8 @@ def arrow_schema() -> pa.Schema:
     import pyarrow as pa
 
     kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
-    return pa.schema([(field.name, kinds[str(field.type)]) for field in dataclasses.fields(Line)])
+    columns = typing.get_type_hints(Line).items()
+    return pa.schema([(name, kinds[kind.__name__]) for name, kind in columns])
 
 
 class Writer:
@@ -102,9 +102,7 @@ class Writer:
         """Adds an image, or a rejected row without bytes."""
         self._file.write(png)
         checksum = checksums.crc32(png)
-        self._lines.append(
-            dataclasses.replace(line, offset=self._length, length=len(png), crc32=checksum)
-        )
+        self._lines.append(line._replace(offset=self._length, length=len(png), crc32=checksum))
         self._length += len(png)
         self._crc32 = checksums.crc32(png, self._crc32)
 
@@ -122,7 +120,9 @@ class Writer:
         # While the bytes are replaced no table may vouch for them.
         self._index.unlink(missing_ok=True)
         work.publish(self._part, self._target)
-        table = pa.Table.from_pylist([vars(line) for line in self._lines], schema=arrow_schema())
+        table = pa.Table.from_pylist(
+            [line._asdict() for line in self._lines], schema=arrow_schema()
+        )
         metadata = {**self._facts, "length": str(self._length), "crc32": str(self._crc32)}
         work.write_table(table.replace_schema_metadata(metadata), self._index)
         return sum(line.length > 0 for line in self._lines)

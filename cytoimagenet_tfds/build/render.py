@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy.typing as npt
 from etils import epath
@@ -15,8 +15,29 @@ from cytoimagenet_tfds.build import chunks, division, own_threads, storage
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.work import WorkFolder
 
+if TYPE_CHECKING:
+    import numpy as np
+
 RENDERED, KEPT = "rendered", "kept"
 READ_ERROR = "read error"
+
+
+class Row(NamedTuple):
+    """A row of a plan, ready to be rendered.
+
+    Attributes:
+      plan: its columns.
+      root: folder of its source.
+      references: its planes.
+      problem: why they cannot be told.
+      blank: line of a chunk with its key and the hash of size and times of its source files.
+    """
+
+    plan: Any
+    root: str
+    references: tuple[files.FileRef, ...]
+    problem: errors.ImageError | None
+    blank: chunks.Line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,18 +70,28 @@ class RenderChunk:
 
     def __call__(self, number: int) -> tuple[int, str, dict[str, int]]:
         """Returns the number, whether the chunk was rendered or kept, and what to count."""
-        name, rows = division.read(self.work, self.digest, number)
-        prints = [self._fingerprint(row) for row in rows.itertuples(index=False)]
-        if _is_current(self.work.chunks, name, rows["key"].tolist(), prints):
+        name, table = division.read(self.work, self.digest, number)
+        rows = [self._row(plan) for plan in table.itertuples(index=False)]
+        prints = [row.blank.fingerprint for row in rows]
+        if _is_current(self.work.chunks, name, table["key"].tolist(), prints):
             return number, KEPT, {"chunks kept": 1}
         writing = chunks.Writer(self.work.chunks, name, self.run)
         with own_threads.ONE_THREAD, writing as writer:
-            reader = Reader(self.settings.max_pixels)
-            for row, fingerprint in zip(rows.itertuples(index=False), prints, strict=True):
-                self._render(row, fingerprint, writer, reader)
+            self._render_all(rows, writer)
             images_written = writer.commit()
         counts = {"chunks rendered": 1, "rows rendered": len(rows), "images": images_written}
         return number, RENDERED, counts
+
+    def _row(self, plan: Any) -> Row:
+        """Makes a row of a plan ready; what is wrong with its references is told later."""
+        references: tuple[files.FileRef, ...] = ()
+        problem = None
+        try:
+            references = files.split(plan.files)
+        except errors.ImageError as error:
+            problem = error
+        blank = chunks.Line(key=plan.key, fingerprint=self._fingerprint(plan))
+        return Row(plan, self.roots[plan.dir_name], references, problem, blank)
 
     def _fingerprint(self, row: Any) -> str:
         """Returns a hash of size and times of each source file of a row."""
@@ -71,40 +102,51 @@ class RenderChunk:
             paths = []
         return hashing.hex_digest(*(part for path in paths for part in (path, _stat(root, path))))
 
-    def _render(self, row: Any, fingerprint: str, writer: chunks.Writer, reader: Reader) -> None:
+    def _render_all(self, rows: Sequence[Row], writer: chunks.Writer) -> None:
+        """Adds a line for each image, or for the reason why a row has none."""
+        # Here, not row by row: between rows pixels drive NumPy's code out of the cache.
+        rngs = [hashing.generator(self.settings.seed, "crop", row.plan.key) for row in rows]
+        reader = Reader(self.settings.max_pixels)
+        for row, rng in zip(rows, rngs, strict=True):
+            self._render(row, rng, writer, reader)
+
+    def _render(
+        self, row: Row, rng: np.random.Generator, writer: chunks.Writer, reader: Reader
+    ) -> None:
         """Adds the images of one row; whatever is wrong with it, a line with the reason."""
-        blank = chunks.Line(key=row.key, fingerprint=fingerprint)
+        plan, blank = row.plan, row.blank
         try:
-            if row.missing:
-                raise errors.ImageError("missing channel", _missing_message(row.missing))
-            channels = [
-                reader.plane(self.roots[row.dir_name], reference)
-                for reference in files.split(row.files)
-            ]
-            rng = hashing.generator(self.settings.seed, "crop", row.key)
-            further = {name: getattr(row, name) for name in self.arguments}
+            if plan.missing:
+                raise errors.ImageError("missing channel", _missing_message(plan.missing))
+            if row.problem is not None:
+                raise row.problem
+            channels = [reader.plane(row.root, reference) for reference in row.references]
+            further = {name: getattr(plan, name) for name in self.arguments}
             result = self.standardize(
-                channels, int(row.crops), rng, self.settings, segmented=bool(row.segmented),
+                channels, int(plan.crops), rng, self.settings, segmented=bool(plan.segmented),
                 **further,
             )  # fmt: skip
         except errors.ImageError as error:
-            # A disk or a network that failed may work the next time: no fingerprint, try again.
-            kept = "" if error.reason == READ_ERROR else fingerprint
-            writer.add(chunks.Line(
-                key=row.key, fingerprint=kept, reason=error.reason, message=str(error)
-            ))  # fmt: skip
+            writer.add(rejected(blank, error))
             return
         except MemoryError:
             message = "There was not enough memory to decode it."
-            writer.add(dataclasses.replace(blank, reason="too large", message=message))
+            writer.add(blank._replace(reason="too large", message=message))
             return
         if result.rejected is not None:
             message = f"The image is {result.rejected}."
-            writer.add(dataclasses.replace(blank, reason=result.rejected, message=message))
+            writer.add(blank._replace(reason=result.rejected, message=message))
             return
         for number, (window, image) in enumerate(result.images):
             line = _line(blank, number, window, image, channels[0].shape)
             writer.add(line, self.encode(image))
+
+
+def rejected(blank: chunks.Line, error: errors.ImageError) -> chunks.Line:
+    """Returns the line of a row that cannot be used."""
+    # A disk or a network that failed may work the next time: no fingerprint, try again.
+    kept = "" if error.reason == READ_ERROR else blank.fingerprint
+    return blank._replace(fingerprint=kept, reason=error.reason, message=str(error))
 
 
 def _is_current(folder: epath.Path, name: str, keys: list[str], prints: list[str]) -> bool:
@@ -141,11 +183,9 @@ def _line(
 ) -> chunks.Line:
     height, width = image.shape[:2]
     if window is None:
-        return dataclasses.replace(
-            blank, y_max=shape[0], x_max=shape[1], height=height, width=width
-        )
-    return dataclasses.replace(
-        blank, crop=number, y_min=window.y_min, y_max=window.y_max, x_min=window.x_min,
+        return blank._replace(y_max=shape[0], x_max=shape[1], height=height, width=width)
+    return blank._replace(
+        crop=number, y_min=window.y_min, y_max=window.y_max, x_min=window.x_min,
         x_max=window.x_max, scaling=window.scaling, height=height, width=width,
     )  # fmt: skip
 
@@ -177,10 +217,9 @@ class Reader:
         plane, name, limit = reference.plane, reference.path, self._max_pixels
         if path != self._path:
             self._path, self._data = "", b""
-            large = files.open_large(root, reference)
-            if large is not None:
-                with files.failures_of(reference), large:
+            content = files.read_or_open(root, reference)
+            if not isinstance(content, bytes):
+                with files.failures_of(reference), content as large:
                     return images.decode_file(large, plane, name, max_pixels=limit)
-            self._data = files.read_bytes(root, reference)
-            self._path = path
+            self._path, self._data = path, content
         return images.decode(self._data, plane, name, max_pixels=limit)

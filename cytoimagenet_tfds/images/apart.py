@@ -149,12 +149,12 @@ def merge_apart(
         planes, limits = [np.stack([p.astype(np.uint8) for p in planes], axis=-1)], limits[:1]
     if image.pixels.dtype == np.uint8:
         limits = [(0.0, 255.0)] * len(planes)
-    merged = merging.merge_measured([
+    merged = merging.Measured([
         stretch.between(plane, *limit) for plane, limit in zip(planes, limits, strict=True)
-    ])  # fmt: skip
+    ]).merged()  # fmt: skip
     if not crop:
-        return merged
-    return stretch.measure_levels(levels.Levels(merged, levels.BYTES), low, high).as_bytes()
+        return merged.codes
+    return stretch.measure_levels(merged, low, high).as_bytes()
 
 
 def check_count(count: int, of: str = "the field") -> None:
@@ -182,7 +182,7 @@ def _stacked(
 
 
 def _stretched(plane: levels.Array, low: float, high: float) -> levels.Array:
-    return merging.merge_measured([stretch.between(plane, low, high)])
+    return merging.Measured([stretch.between(plane, low, high)]).merged().codes
 
 
 def _as_it_is(plane: levels.Array, low: float, high: float) -> levels.Array:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.images import levels, stretch
+from cytoimagenet_tfds.images import kernels, levels, stretch
 
 _BLOCK = 2**16  # pixels worked on at a time, so that they stay in the processor's cache
 
@@ -34,48 +34,57 @@ def merge(
       errors.ImageError: 'shape mismatch' where sizes differ, 'no channels' for an empty sequence,
         otherwise as `normalize`.
     """
-    return merge_measured(measure(channels, low, high))
+    return measure(channels, low, high).merged().codes
 
 
-def measure(channels: Sequence[levels.Array], low: float, high: float) -> list[stretch.Measured]:
+def measure(channels: Sequence[levels.Array], low: float, high: float) -> Measured:
     """Prepares the merge of channels, as `merge` takes them; raises as it does."""
     common_size(channels)
-    return [stretch.measure(channel, low, high) for channel in channels]
+    return Measured([stretch.measure(channel, low, high) for channel in channels])
 
 
-def merge_measured(
-    measured: Sequence[stretch.Measured], part: stretch.Part = stretch.WHOLE
-) -> levels.Array:
-    """Merges channels of one size whose stretch is known, or a part of them: [h, w] uint8."""
-    if len(measured) == 1 and isinstance(measured[0], stretch.ByTable):
-        return measured[0].as_bytes(part)
-    (top, bottom, _), (left, right, _) = (
-        which.indices(side) for which, side in zip(part, measured[0].shape, strict=True)
-    )
-    merged = np.empty((bottom - top, right - left), np.uint8)
-    _mean(measured, merged, top, slice(left, right))
-    return merged
+class Measured:
+    """Channels of one size whose stretch is known, ready to be merged."""
+
+    def __init__(self, channels: Sequence[stretch.Measured]) -> None:
+        self.shape = channels[0].shape
+        self._channels = channels
+        self._tabled = stretch.tables(channels)
+
+    def merged(self, part: stretch.Part | None = None) -> levels.Levels:
+        """Merges the channels, or a part of each: [h, w] uint8 and how often each level occurs."""
+        rows, columns = part or (slice(0, self.shape[0]), slice(0, self.shape[1]))
+        merged = np.empty((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        counts: levels.Counts = np.zeros(len(levels.BYTES), np.int64)
+        step = max(1, _BLOCK // merged.shape[1])
+        for start in range(0, len(merged), step):
+            block = merged[start : start + step]
+            first = rows.start + start
+            which = slice(first, first + len(block)), columns
+            self._merge(which, block, counts)
+        return levels.Levels(merged, levels.BYTES, counts)
+
+    def _merge(self, which: stretch.Part, block: levels.Array, counts: levels.Counts) -> None:
+        if self._tabled is None:
+            _mean([channel.stretched(which) for channel in self._channels], block)
+            kernels.count_bytes(block, counts)
+            return
+        planes, tables = self._tabled
+        wide = any(plane.dtype != np.uint8 for plane in planes)
+        codes: levels.Array = np.empty((len(planes), *block.shape), np.uint16 if wide else np.uint8)
+        for one, plane in zip(codes, planes, strict=True):
+            one[:] = plane[which]
+        kernels.merge(codes, tables, block, counts)
 
 
-def _mean(
-    measured: Sequence[stretch.Measured], merged: levels.Array, top: int, columns: slice
-) -> None:
-    """Fills `merged` by the formula of this module, block by block."""
-    height, width = merged.shape
-    rows = max(1, _BLOCK // width)
-    total, part = np.empty((2, min(rows, height), width))
-    for start in range(0, height, rows):
-        stop = min(start + rows, height)
-        which = slice(top + start, top + stop), columns
-        block, scratch = total[: stop - start], part[: stop - start]
-        measured[0].write(which, block)
-        for one in measured[1:]:
-            one.write(which, scratch)
-            block += scratch
-        block /= len(measured)
-        block *= 255
-        np.rint(block, out=block)
-        np.copyto(merged[start:stop], block, casting="unsafe")
+def _mean(stretched: Sequence[levels.Floats], merged: levels.Array) -> None:
+    """Fills `merged` by the formula of this module."""
+    total = stretched[0]
+    for one in stretched[1:]:
+        total += one
+    total /= len(stretched)
+    total *= 255
+    np.copyto(merged, np.rint(total, out=total), casting="unsafe")
 
 
 def common_size(channels: Sequence[levels.Array]) -> tuple[int, int]:

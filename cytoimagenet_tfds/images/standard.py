@@ -95,23 +95,23 @@ def standardize(
       errors.ConfigError: crops outside 0 to 4.
     """
     measured = merging.measure(channels, settings.low, settings.high)
-    shape = measured[0].shape
+    shape = measured.shape
     images: list[tuple[cropping.Window | None, levels.Array]] = []
     counts = np.zeros(len(levels.BYTES), np.int64)
     for window in cropping.crop_windows(shape, crops, rng, settings.protocol, settings.min_side):
-        found = levels.Levels(merging.merge_measured(measured, window.part), levels.BYTES)
+        found = measured.merged(window.part)
         counts += found.counts
         if quality.rejection_of_levels(found) is None:
             stretched = stretch.measure_levels(found, settings.low, settings.high)
             images.append((window, stretched.as_bytes()))
     if images and quality.is_varied(counts, shape[0] * shape[1]):
         return Standardized(images)  # what lies outside of the crops need not be merged
-    merged = merging.merge_measured(measured)
-    reason = quality.rejection(merged)
+    merged = measured.merged()
+    reason = quality.rejection_of_levels(merged)
     if reason in (quality.UNIFORM, quality.BINARY):
         return Standardized([], reason)
     if images:
         return Standardized(images)
     if reason == quality.DIM and not segmented:
         return Standardized([], reason)
-    return Standardized([(None, merged)])
+    return Standardized([(None, merged.codes)])

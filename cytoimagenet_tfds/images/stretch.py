@@ -9,12 +9,12 @@ defined in float64, and that is what comes out, bit for bit, though tables do th
 from __future__ import annotations
 
 import dataclasses
-import functools
+from collections.abc import Sequence
 
 import numpy as np
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.images import levels
+from cytoimagenet_tfds.images import kernels, levels
 
 LOW, HIGH = 0.1, 99.9
 
@@ -81,22 +81,13 @@ class ByTable:
         """(H, W)."""
         return self.codes.shape
 
-    @functools.cached_property
-    def _padded(self) -> levels.Floats:
-        return levels.padded(self.table, self.codes.dtype)
+    def stretched(self, which: Part) -> levels.Floats:
+        """Returns a stretched part: [h, w] float64."""
+        return self.table[self.codes[which]]
 
-    @functools.cached_property
-    def _bytes(self) -> levels.Array:
-        rounded: levels.Array = np.rint(self.table * 255).astype(np.uint8)
-        return levels.padded(rounded, self.codes.dtype)
-
-    def write(self, which: Part, out: levels.Floats) -> None:
-        """Writes a stretched part to `out`, [h, w] float64."""
-        levels.apply(np.ascontiguousarray(self.codes[which]), self._padded, out)
-
-    def as_bytes(self, which: Part = WHOLE) -> levels.Array:
-        """Returns a stretched part times 255, halves rounded to even: [h, w] uint8."""
-        return levels.apply(np.ascontiguousarray(self.codes[which]), self._bytes)
+    def as_bytes(self) -> levels.Array:
+        """Returns the stretched channel times 255, halves rounded to even: [H, W] uint8."""
+        return kernels.as_bytes(levels.contiguous(self.codes), self.table)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,12 +109,23 @@ class ByFormula:
         """(H, W)."""
         return self.grey.shape
 
-    def write(self, which: Part, out: levels.Floats) -> None:
-        """Writes a stretched part to `out`, [h, w] float64."""
-        np.copyto(out, _stretched(self.grey[which], self.low, self.high))
+    def stretched(self, which: Part) -> levels.Floats:
+        """Returns a stretched part: [h, w] float64."""
+        return _stretched(self.grey[which], self.low, self.high)
 
 
 Measured = ByTable | ByFormula
+
+
+def tables(measured: Sequence[Measured]) -> tuple[list[levels.Array], levels.Floats] | None:
+    """Returns the codes of N channels and their tables, [N, L] float64; None where one has none."""
+    each = [one for one in measured if isinstance(one, ByTable)]
+    if len(each) < len(measured):
+        return None
+    together = np.zeros((len(each), max(len(one.table) for one in each)))
+    for row, one in zip(together, each, strict=True):
+        row[: len(one.table)] = one.table
+    return [one.codes for one in each], together
 
 
 def measure(image: levels.Array, low: float, high: float) -> Measured:
@@ -138,14 +140,14 @@ def between(image: levels.Array, low: float, high: float) -> Measured:
     """Prepares the stretch of an image between two levels."""
     found = levels.of(image)
     if found is not None:
-        return ByTable(found.codes, _stretched(found.values, low, high))
+        return ByTable(found.codes, kernels.stretch(found.values, low, high))
     return ByFormula(levels.to_grey(image), low, high)
 
 
 def measure_levels(found: levels.Levels, low: float, high: float) -> ByTable:
     """Prepares the stretch of an image whose levels are known."""
     p_low, p_high = found.percentiles(*_checked(low, high))
-    return ByTable(found.codes, _stretched(found.values, p_low, p_high))
+    return ByTable(found.codes, kernels.stretch(found.values, p_low, p_high))
 
 
 def _checked(low: float, high: float) -> tuple[float, float]:
@@ -168,8 +170,5 @@ def _limits(
 
 
 def _stretched(values: levels.Array, low: float, high: float) -> levels.Floats:
-    if high <= low:
-        return np.zeros(values.shape)
-    stretched: levels.Floats = values.astype(np.float64) - low
-    stretched /= high - low
-    return np.clip(stretched, 0, 1, out=stretched)
+    wide = values.astype(np.float64).reshape(-1)
+    return kernels.stretch(wide, low, high).reshape(values.shape)

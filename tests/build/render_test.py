@@ -252,7 +252,9 @@ def test_a_large_file_that_fails_while_it_is_read_is_a_read_error(tmp_path, monk
 
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((9, 9), np.uint8))
     monkeypatch.setattr(files, "LARGE", 10)
-    monkeypatch.setattr(files, "open", lambda path, mode: Failing(path), raising=False)
+    monkeypatch.setattr(
+        files, "open", lambda path, mode, buffering=-1: Failing(path), raising=False
+    )
     with pytest.raises(errors.ImageError, match=r"^a.tif: Input/output error") as caught:
         render.Reader(10**6).plane(str(tmp_path), files.FileRef("a.tif"))
     assert caught.value.reason == "read error"

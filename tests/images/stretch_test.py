@@ -144,16 +144,6 @@ def test_merge_rows_wider_than_a_block():
     np.testing.assert_array_equal(images.merge(channels), expected.astype(np.uint8))
 
 
-def test_without_16_bit_tables_of_opencv(monkeypatch):
-    rng = np.random.default_rng(6)
-    channels = [rng.integers(0, 4096, (50, 60)).astype(np.uint16) for _ in range(3)]
-    fast = images.merge(channels), images.merge(channels[:1]), images.normalize(channels[0])
-    monkeypatch.setattr(levels, "_has_16_bit_tables", lambda: False)
-    slow = images.merge(channels), images.merge(channels[:1]), images.normalize(channels[0])
-    for one, other in zip(fast, slow, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
 @pytest.mark.parametrize(
     "view", [lambda a: a[::2, ::3], lambda a: a[::-1, ::-1], lambda a: a.T, lambda a: a[3:9, 2:30]]
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etils import epath
@@ -39,24 +39,25 @@ class CheckChunk(render.RenderChunk):
             found = _known[place] = super()._fingerprint(row)
         return found
 
-    def _render(
-        self, row: Any, fingerprint: str, writer: chunks.Writer, reader: render.Reader
-    ) -> None:
+    def _render_all(self, rows: Sequence[render.Row], writer: chunks.Writer) -> None:
+        for row in rows:
+            self._check(row, writer)
+
+    def _check(self, row: render.Row, writer: chunks.Writer) -> None:
         try:
-            if row.missing:
+            if row.plan.missing:
                 raise errors.ImageError(MISSING, "The table lists it, the archive has it not.")
-            reference = files.parse(row.files)
-            data = files.read_bytes(self.roots[row.dir_name], reference)
+            if row.problem is not None:
+                raise row.problem
+            (reference,) = row.references
+            data = files.read_bytes(row.root, reference)
             height, width = images.check_grey_png(data, self.settings.max_pixels)
         except errors.ImageError as error:
-            kept = "" if error.reason == render.READ_ERROR else fingerprint
-            writer.add(chunks.Line(
-                key=row.key, fingerprint=kept, reason=error.reason, message=str(error)
-            ))  # fmt: skip
+            writer.add(render.rejected(row.blank, error))
             return
-        writer.note(chunks.Line(
-            key=row.key, fingerprint=fingerprint, y_max=height, x_max=width, height=height,
-            width=width, length=len(data), crc32=_checksum(reference, data),
+        writer.note(row.blank._replace(
+            y_max=height, x_max=width, height=height, width=width, length=len(data),
+            crc32=_checksum(reference, data),
         ))  # fmt: skip
 
 
