@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+MAX_CHANNELS = 8
+"""Channels that are merged by `merge`."""
 _LANES = 4  # tables counted in turns, as a level that follows itself would wait for its own count
 
 
@@ -81,9 +83,18 @@ def count_words(codes: npt.NDArray[np.uint16], counts: Counts) -> None:
             counts[row[x]] += 1
 
 
-@_compiled(*(_VOID(_given(kind, 3), _TABLES, _BYTES, _COUNTS) for kind in (_BYTE, _WORD)))
+def _channels(kind: numba.types.Type) -> numba.types.Type:
+    return numba.types.UniTuple(_given(kind, 2), MAX_CHANNELS)
+
+
+@_compiled(*(
+    _VOID(_channels(kind), numba.int64, numba.int64, _TABLES, _BYTES, _COUNTS)
+    for kind in (_BYTE, _WORD)
+))  # fmt: skip
 def merge(
-    codes: npt.NDArray[Any],
+    codes: tuple[npt.NDArray[Any], ...],
+    top: int,
+    left: int,
     tables: Floats,
     merged: npt.NDArray[np.uint8],
     counts: Counts,
@@ -91,24 +102,30 @@ def merge(
     """Takes the mean of what tables say of each pixel, times 255, halves rounded to even.
 
     Args:
-      codes: [N, H, W] uint8 or uint16, codes of N channels, each below L.
-      tables: [N, L] float64 in [0, 1], of each channel.
-      merged: [H, W] uint8, filled.
+      codes: eight times [H, W] of one type, uint8 or uint16: codes of the channels, each below L;
+        those after the N-th do not count.
+      top: first row of the part of each channel that is merged.
+      left: its first column.
+      tables: [N, L] float64 in [0, 1], of each channel; N of 1 to 8.
+      merged: [h, w] uint8, filled.
       counts: [256] int64; how often each level of `merged` occurs is added.
     """
-    channels, height, width = codes.shape
+    channels, (height, width) = len(tables), merged.shape
+    right = left + width
     total = np.empty(width)
     for y in range(height):
         total[:] = 0
         done = 0
         while done + 3 <= channels:  # three at a time: sums are read and written less often
-            a, b, c = codes[done, y], codes[done + 1, y], codes[done + 2, y]
+            a = codes[done][top + y, left:right]
+            b = codes[done + 1][top + y, left:right]
+            c = codes[done + 2][top + y, left:right]
             of_a, of_b, of_c = tables[done], tables[done + 1], tables[done + 2]
             for x in range(width):
                 total[x] = total[x] + of_a[a[x]] + of_b[b[x]] + of_c[c[x]]
             done += 3
         while done < channels:
-            a, of_a = codes[done, y], tables[done]
+            a, of_a = codes[done][top + y, left:right], tables[done]
             for x in range(width):
                 total[x] += of_a[a[x]]
             done += 1

@@ -60,9 +60,12 @@ def of(image: Array) -> Levels | None:
         return Levels(_sum_of_channels(image), _THIRDS.astype(np.float64))
     if image.ndim != 2 or image.dtype not in (np.uint8, np.uint16):
         return None
+    codes = contiguous(image)
     if image.dtype == np.uint8:
-        return Levels(image, BYTES)
-    return Levels(image, _WORDS[: int(image.max()) + 1])
+        return Levels(codes, BYTES)
+    counts = histogram(codes, len(_WORDS))
+    length = 1 + int(np.flatnonzero(counts)[-1])
+    return Levels(codes, _WORDS[:length], counts[:length])
 
 
 def to_grey(image: Array) -> Array:

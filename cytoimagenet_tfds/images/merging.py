@@ -44,37 +44,36 @@ def measure(channels: Sequence[levels.Array], low: float, high: float) -> Measur
 
 
 class Measured:
-    """Channels of one size whose stretch is known, ready to be merged."""
+    """Channels whose stretch is known, ready to be merged; ValueError where sizes differ."""
 
     def __init__(self, channels: Sequence[stretch.Measured]) -> None:
         self.shape = channels[0].shape
+        if any(channel.shape != self.shape for channel in channels):
+            raise ValueError(f"expected one size, found {[channel.shape for channel in channels]}")
         self._channels = channels
-        self._tabled = stretch.tables(channels)
+        self._tabled = stretch.tabled(channels)
 
     def merged(self, part: stretch.Part | None = None) -> levels.Levels:
         """Merges the channels, or a part of each: [h, w] uint8 and how often each level occurs."""
         rows, columns = part or (slice(0, self.shape[0]), slice(0, self.shape[1]))
+        for which, side in zip((rows, columns), self.shape, strict=True):
+            if not 0 <= which.start < which.stop <= side:  # compiled loops do not look
+                raise ValueError(f"{which} of {side} pixels")
         merged = np.empty((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
         counts: levels.Counts = np.zeros(len(levels.BYTES), np.int64)
+        if self._tabled is not None:
+            kernels.merge(
+                self._tabled.codes, rows.start, columns.start, self._tabled.tables, merged, counts
+            )
+            return levels.Levels(merged, levels.BYTES, counts)
         step = max(1, _BLOCK // merged.shape[1])
         for start in range(0, len(merged), step):
             block = merged[start : start + step]
             first = rows.start + start
             which = slice(first, first + len(block)), columns
-            self._merge(which, block, counts)
-        return levels.Levels(merged, levels.BYTES, counts)
-
-    def _merge(self, which: stretch.Part, block: levels.Array, counts: levels.Counts) -> None:
-        if self._tabled is None:
             _mean([channel.stretched(which) for channel in self._channels], block)
-            kernels.count_bytes(block, counts)
-            return
-        planes, tables = self._tabled
-        wide = any(plane.dtype != np.uint8 for plane in planes)
-        codes: levels.Array = np.empty((len(planes), *block.shape), np.uint16 if wide else np.uint8)
-        for one, plane in zip(codes, planes, strict=True):
-            one[:] = plane[which]
-        kernels.merge(codes, tables, block, counts)
+        kernels.count_bytes(merged, counts)
+        return levels.Levels(merged, levels.BYTES, counts)
 
 
 def _mean(stretched: Sequence[levels.Floats], merged: levels.Array) -> None:

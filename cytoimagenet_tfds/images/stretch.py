@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -117,15 +118,31 @@ class ByFormula:
 Measured = ByTable | ByFormula
 
 
-def tables(measured: Sequence[Measured]) -> tuple[list[levels.Array], levels.Floats] | None:
-    """Returns the codes of N channels and their tables, [N, L] float64; None where one has none."""
+class Tabled(NamedTuple):
+    """Channels of few levels, as `kernels.merge` takes them.
+
+    Attributes:
+      codes: eight times [H, W] of one type, the N channels first.
+      tables: [N, L] float64.
+    """
+
+    codes: tuple[levels.Array, ...]
+    tables: levels.Floats
+
+
+def tabled(measured: Sequence[Measured]) -> Tabled | None:
+    """Puts tables side by side; None where a channel has none, or there are too many channels."""
     each = [one for one in measured if isinstance(one, ByTable)]
-    if len(each) < len(measured):
+    if not len(measured) == len(each) <= kernels.MAX_CHANNELS:
         return None
-    together = np.zeros((len(each), max(len(one.table) for one in each)))
-    for row, one in zip(together, each, strict=True):
+    tables = np.zeros((len(each), max(len(one.table) for one in each)))
+    for row, one in zip(tables, each, strict=True):
         row[: len(one.table)] = one.table
-    return [one.codes for one in each], together
+    codes = [levels.contiguous(one.codes) for one in each]
+    if any(one.dtype != codes[0].dtype for one in codes):
+        codes = [one.astype(np.uint16) for one in codes]
+    rest = kernels.MAX_CHANNELS - len(codes)
+    return Tabled((*codes, *codes[:1] * rest), tables)
 
 
 def measure(image: levels.Array, low: float, high: float) -> Measured:

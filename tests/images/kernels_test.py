@@ -54,7 +54,9 @@ def test_merge_is_the_rounded_mean_in_order(seed, dtype, channels, height, width
         total += table[plane]
     expected = np.rint(total / channels * 255).astype(np.uint8)
     merged, counts = np.empty((height, width), np.uint8), np.zeros(256, np.int64)
-    kernels.merge(codes, tables, merged, counts)
+    planes = [np.pad(plane, ((2, 1), (3, 1))) for plane in codes]
+    planes[0].setflags(write=False)
+    kernels.merge((*planes, *planes[:1] * (8 - channels)), 2, 3, tables, merged, counts)
     np.testing.assert_array_equal(merged, expected)
     np.testing.assert_array_equal(counts, np.bincount(expected.ravel(), minlength=256))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from cytoimagenet_tfds import errors, images
-from cytoimagenet_tfds.images import levels
+from cytoimagenet_tfds.images import levels, merging, stretch
 
 INTEGERS = st.sampled_from([np.uint8, np.uint16, np.uint32, np.int16, np.int32])
 PERCENTS = st.tuples(st.floats(0, 100), st.floats(0, 100)).map(sorted)
@@ -215,3 +215,20 @@ def test_percents_out_of_range(low, high):
     for work in (images.percentiles, images.normalize, lambda *a: images.merge([channel], *a[1:])):
         with pytest.raises(errors.ConfigError, match="0 <= low <= high <= 100"):
             work(channel, low, high)
+
+
+def test_more_channels_than_the_compiled_loop_takes():
+    rng = np.random.default_rng(7)
+    channels = [rng.integers(0, 200, (300, 301)).astype(np.uint8) for _ in range(9)]
+    expected = np.rint(np.mean([defined(channel) for channel in channels], axis=0) * 255)
+    np.testing.assert_array_equal(images.merge(channels), expected.astype(np.uint8))
+
+
+def test_parts_outside_and_channels_of_two_sizes_are_refused():
+    measured = merging.measure([np.eye(4, dtype=np.uint8)] * 2, 0, 100)
+    for rows in (slice(-1, 2), slice(2, 5), slice(3, 3)):
+        with pytest.raises(ValueError, match="of 4 pixels"):
+            measured.merged((rows, slice(0, 4)))
+    channels = [stretch.measure(np.eye(side, dtype=np.uint8), 0, 100) for side in (4, 5)]
+    with pytest.raises(ValueError, match="expected one size"):
+        merging.Measured(channels)

@@ -122,12 +122,14 @@ def _stacked(page: tifffile.TiffPage) -> int:
 def _from_stack(blob: blobs.Blob, page: tifffile.TiffPage, plane: int) -> convert.Array:
     start = page.dataoffsets[0] + plane * page.nbytes
     dtype = np.dtype(page.dtype).newbyteorder(page.parent.byteorder)
-    pixels = np.frombuffer(blob.part(start, page.nbytes, f"plane {plane}"), dtype)
+    pixels = np.frombuffer(blob.pixels(start, page.nbytes, f"plane {plane}"), dtype)
     return _levels(blob, page, pixels.reshape(page.imagelength, page.imagewidth))
 
 
 def _from_page(blob: blobs.Blob, page: tifffile.TiffPage, plane: int) -> convert.Array:
     _check_segments(blob, page)
+    if page.is_contiguous and math.prod(page.shaped) == page.imagelength * page.imagewidth:
+        return _from_stack(blob, page, 0)
     stored = page.asarray(squeeze=False, maxworkers=1)  # [separate, depth, H, W, contiguous]
     separate, depth = stored.shape[:2]
     if _is_colour(page):
