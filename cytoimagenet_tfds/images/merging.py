@@ -56,9 +56,9 @@ class Measured:
     def merged(self, part: stretch.Part | None = None) -> levels.Levels:
         """Merges the channels, or a part of each: [h, w] uint8 and how often each level occurs."""
         rows, columns = part or (slice(0, self.shape[0]), slice(0, self.shape[1]))
-        for which, side in zip((rows, columns), self.shape, strict=True):
-            if not 0 <= which.start < which.stop <= side:  # compiled loops do not look
-                raise ValueError(f"{which} of {side} pixels")
+        for along, side in zip((rows, columns), self.shape, strict=True):
+            if not 0 <= along.start < along.stop <= side:  # compiled loops do not look
+                raise ValueError(f"{along} of {side} pixels")
         merged = np.empty((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
         counts: levels.Counts = np.zeros(len(levels.BYTES), np.int64)
         if self._tabled is not None:
