@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK = 1 << 22  # bytes read at once when a file is checked
+_WRITTEN = 1 << 20  # bytes written at once: threads wait for each other around every call
 _OPEN = 8  # files of chunks that stay open
 
 
@@ -79,7 +80,8 @@ class Writer:
         self._index = folder / f"{name}.parquet"
         self._part = work.spool(self._target)
         self._lines: list[Line] = []
-        self._length = 0
+        self._waiting: list[bytes] = []
+        self._length = self._written = 0
         self._crc32 = 0
         self._file: IO[bytes]
 
@@ -100,11 +102,19 @@ class Writer:
 
     def add(self, line: Line, png: bytes = b"") -> None:
         """Adds an image, or a rejected row without bytes."""
-        self._file.write(png)
         checksum = checksums.crc32(png)
         self._lines.append(line._replace(offset=self._length, length=len(png), crc32=checksum))
         self._length += len(png)
-        self._crc32 = checksums.crc32(png, self._crc32)
+        self._waiting.append(png)
+        if self._length - self._written > _WRITTEN:
+            self._write()
+
+    def _write(self) -> None:
+        block = b"".join(self._waiting)
+        self._waiting.clear()
+        self._file.write(block)
+        self._crc32 = checksums.crc32(block, self._crc32)
+        self._written += len(block)
 
     def note(self, line: Line) -> None:
         """Adds an image whose bytes stay where they are; its length and CRC-32 are the line's."""
@@ -114,6 +124,7 @@ class Writer:
         """Gives both files their names, the table last; returns the number of images."""
         import pyarrow as pa
 
+        self._write()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
