@@ -29,6 +29,16 @@ def hex_digest(*parts: object, length: int = 16) -> str:
     return hashlib.blake2b(data, digest_size=32).hexdigest()[:length]
 
 
+def hex_digest_of(parts: Iterable[object], last: Iterable[str], length: int = 16) -> str:
+    """As `hex_digest`, where the last part is a long text that comes piece by piece."""
+    state = hashlib.blake2b(digest_size=32)
+    for part in parts:
+        state.update(str(part).encode() + _SEPARATOR)
+    for piece in last:
+        state.update(piece.encode())
+    return state.hexdigest()[:length]
+
+
 def hash_keys(seed: int, purpose: str, keys: Iterable[str]) -> npt.NDArray[np.uint64]:
     """Returns one 64-bit hash per key, [N] uint64: equal to `stable_hash(seed, purpose, key)`.
 
@@ -50,11 +60,14 @@ def hash_keys(seed: int, purpose: str, keys: Iterable[str]) -> npt.NDArray[np.ui
     return np.frombuffer(data, dtype=">u8").astype(np.uint64)
 
 
-def of_array(array: npt.NDArray[Any]) -> str:
-    """Returns a hash of an array's bytes, 16 hexadecimal digits."""
+def of_arrays(pieces: Iterable[npt.NDArray[Any]]) -> str:
+    """Returns a hash of the bytes of arrays, one after the other, 16 hexadecimal digits."""
     import numpy as np
 
-    return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=8).hexdigest()
+    state = hashlib.blake2b(digest_size=8)
+    for piece in pieces:
+        state.update(np.ascontiguousarray(piece).data)
+    return state.hexdigest()
 
 
 def generator(seed: int, purpose: str, key: str) -> np.random.Generator:

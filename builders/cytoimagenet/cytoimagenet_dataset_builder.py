@@ -60,7 +60,7 @@ class Builder(builder.CytoBuilder):
         if config.release is not None:
             from cytoimagenet_tfds.builders.cytoimagenet.published import planning
 
-            release: Planned = planning.plan(manual_dir, config.release)
+            release: Planned = planning.plan(manual_dir, config.release, folder=self.data_path)
             return release
         if config.plan is not None:
             self._curated = curated.from_file(what, config.plan, manual_dir, advice)

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from etils import epath
 
 from cytoimagenet_tfds import hashing
-from cytoimagenet_tfds.build import chunks, example_table, layout, shards, writing
+from cytoimagenet_tfds.build import (
+    chunks,
+    example_table,
+    layout,
+    plan_table,
+    scratch,
+    shards,
+    writing,
+)
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.shards import ShardName
 from cytoimagenet_tfds.build.work import WorkFolder
@@ -60,8 +68,7 @@ def prepare(
     names: list[ShardName] = []
     first = 0
     for split, members in sorted(selection.sizes().items()):
-        lengths = selection.images["length"][first : first + members]
-        size = int(lengths.sum()) + _METADATA_BYTES * members
+        size = _size(selection, first, first + members) + _METADATA_BYTES * members
         count = min(members, sharding.get_number_shards(size, members))
         bounds = [first + round(members * number / count) for number in range(count + 1)]
         for number, (start, end) in enumerate(itertools.pairwise(bounds)):
@@ -75,10 +82,18 @@ def prepare(
     return Assembly(digest, tuple(names))
 
 
+def _size(selection: Selection, start: int, end: int) -> int:
+    """Returns the bytes of some images."""
+    slices = plan_table.slices(end - start)
+    parts = (selection.images[start + first : start + last] for first, last in slices)
+    return sum(int(part["length"].sum()) for part in parts)
+
+
 def _digest(selection: Selection) -> str:
     """Hash of the keys, where their images lie, and what they are called."""
     arrays = (selection.chances, selection.images, selection.numbers)
-    return hashing.hex_digest(*selection.chunks, *(hashing.of_array(array) for array in arrays))
+    found = (hashing.of_arrays(scratch.pieces(array)) for array in arrays)
+    return hashing.hex_digest(*selection.chunks, *found)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cytoimagenet_tfds import hashing
-from cytoimagenet_tfds.build import ordering, plan_table
+from cytoimagenet_tfds.build import plan_table
 from cytoimagenet_tfds.build import work as work_module
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Division:
 
     names: tuple[str, ...]
     starts: tuple[int, ...]
-    order: npt.NDArray[np.int64]
-    columns: pa.Table
+    order: npt.NDArray[Any]
+    columns: pa.Table | plan_table.Stored
 
     @property
     def digest(self) -> str:
@@ -58,7 +59,7 @@ class Division:
 
 
 def divide(
-    plan: pd.DataFrame | pa.Table, rows_per_chunk: int, pixels: str, further: Sequence[str] = ()
+    plan: plan_table.Plan, rows_per_chunk: int, pixels: str, further: Sequence[str] = ()
 ) -> Division:
     """Divides a plan into chunks of about `rows_per_chunk` rows, sorted by source path.
 
@@ -80,36 +81,49 @@ def divide(
     return Division(names, tuple(starts), order, columns)
 
 
-def _starts(columns: pa.Table, order: npt.NDArray[np.int64], mean: int) -> list[int]:
+def _starts(columns: pa.Table | plan_table.Stored, order: npt.NDArray[Any], mean: int) -> list[int]:
     """Returns where chunks start, and the number of rows."""
     count = len(order)
-    keys = columns.select(["key"])
-    chances = ordering.hashes(
-        lambda rows: plan_table.take(keys, order[rows])["key"].to_pylist(), count, 0, "chunk"
-    )
-    sources = plan_table.codes(columns, "dir_name")[0][order]
-    ends = (chances[:-1] % np.uint64(mean) == 0) | (sources[1:] != sources[:-1])
     starts = [0] if count else []
-    for row in [*(np.flatnonzero(ends) + 1).tolist(), count]:
+    for row in [*_ends(columns.select(["key", "dir_name"]), order, mean), count]:
         while starts and row - starts[-1] > 2 * mean:
             starts.append(starts[-1] + 2 * mean)
         starts.append(row)
     return starts
 
 
+def _ends(
+    columns: pa.Table | plan_table.Stored, order: npt.NDArray[Any], mean: int
+) -> Iterator[int]:
+    """Yields the rows before which a chunk ends, all but the number of rows."""
+    last: str | None = None
+    ends = False
+    for start, end in plan_table.slices(len(order)):
+        keys, sources = plan_table.take(columns, order[start:end]).columns
+        chances = hashing.hash_keys(0, "chunk", keys.to_pylist()) % np.uint64(mean) == 0
+        for row, (source, chance) in enumerate(
+            zip(sources.to_pylist(), chances.tolist(), strict=True), start
+        ):
+            if row and (ends or source != last):
+                yield row
+            last, ends = source, chance
+
+
 def _parts(
-    starts: Sequence[int], order: npt.NDArray[np.int64], columns: pa.Table
+    starts: Sequence[int], order: npt.NDArray[Any], columns: pa.Table | plan_table.Stored
 ) -> Iterator[tuple[int, list[int], pa.Table]]:
-    """Yields consecutive chunks: number of the first, where each starts, and their rows."""
-    last = len(starts) - 1
-    for first in range(0, last, CHUNKS_PER_PART):
-        bounds = starts[first : min(first + CHUNKS_PER_PART, last) + 1]
+    """Yields consecutive chunks, some thousand rows: first number, where each starts, and rows."""
+    first, last = 0, len(starts) - 1
+    while first < last:
+        after = max(first + 1, bisect.bisect_right(starts, starts[first] + plan_table.SLICE) - 1)
+        bounds = starts[first : after + 1]
         rows = plan_table.take(columns, order[bounds[0] : bounds[-1]])
         yield first, [start - bounds[0] for start in bounds], rows
+        first = after
 
 
 def _lines(
-    columns: pa.Table, order: npt.NDArray[np.int64], starts: Sequence[int]
+    columns: pa.Table | plan_table.Stored, order: npt.NDArray[Any], starts: Sequence[int]
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Yields the values of the rows of each chunk."""
     for _, bounds, table in _parts(starts, order, columns):
@@ -119,16 +133,24 @@ def _lines(
 
 def write(division: Division, work: WorkFolder) -> None:
     """Writes the rows, one row group per chunk, many chunks in one file."""
-    import pyarrow as pa
-
     folder = work.plan(division.digest)
     folder.mkdir(parents=True, exist_ok=True)
-    for first, bounds, table in _parts(division.starts, division.order, division.columns):
-        names = division.names[first : first + len(bounds) - 1]
-        each = np.repeat(np.arange(len(names)), np.diff(bounds))
-        table = table.append_column("chunk", pa.array(names, pa.string()).take(pa.array(each)))
-        groups = [table.slice(start, end - start) for start, end in itertools.pairwise(bounds)]
-        work_module.write_groups(groups, table.schema, _part(work, division.digest, first))
+    for first in range(0, len(division.names), CHUNKS_PER_PART):
+        groups = _groups(division, first, first + CHUNKS_PER_PART)
+        one = next(groups)
+        path = _part(work, division.digest, first)
+        work_module.write_groups(itertools.chain([one], groups), one.schema, path)
+
+
+def _groups(division: Division, start: int, end: int) -> Iterator[pa.Table]:
+    """Yields the rows of some chunks, each with the name of its chunk."""
+    import pyarrow as pa
+
+    starts = division.starts[start : end + 1]
+    for first, bounds, table in _parts(starts, division.order, division.columns):
+        for number, (begin, stop) in enumerate(itertools.pairwise(bounds), start + first):
+            name = pa.repeat(pa.scalar(division.names[number], pa.string()), stop - begin)
+            yield table.slice(begin, stop - begin).append_column("chunk", name)
 
 
 def read(work: WorkFolder, digest: str, number: int) -> tuple[str, pd.DataFrame]:

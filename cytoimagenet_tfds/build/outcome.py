@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cytoimagenet_tfds import files
-from cytoimagenet_tfds.build import plan_table, rendered
+from cytoimagenet_tfds.build import plan_table, rendered, scratch
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pandas as pd
     import pyarrow as pa
 
     from cytoimagenet_tfds.build.selection import Selection
 
+_COUNT = np.int32  # in the table; in memory counts are shorter
 _COLUMNS = ("key", "idx", "dir_name", "label", "category", "split", "crops")
 
 
@@ -31,7 +31,7 @@ class Outcome:
       rejected: the rows that gave no image.
     """
 
-    facts: pa.Table
+    facts: plan_table.Plan
     counts: Mapping[str, npt.NDArray[Any]]
     rejected: rendered.Rejected
 
@@ -47,40 +47,45 @@ class Outcome:
         """Yields the lines some thousands at a time: facts, counts, `reason` and `message`."""
         import pyarrow as pa
 
-        line_of = np.full(len(self), -1, np.int32)
-        line_of[self.rejected.rows] = np.arange(len(self.rejected.rows), dtype=np.int32)
+        order = np.argsort(self.rejected.rows, kind="stable")
+        rejected = self.rejected.rows[order]
         for start, end in plan_table.slices(len(self)):
-            columns = dict(zip(self.facts.column_names, self._facts(start, end), strict=True))
+            facts = plan_table.take(self.facts, np.arange(start, end))
+            columns = dict(zip(facts.column_names, facts.columns, strict=True))
             for name, values in self.counts.items():
-                columns[name] = pa.array(values[start:end])
-            lines = line_of[start:end]
+                columns[name] = pa.array(values[start:end].astype(np.result_type(values, _COUNT)))
+            first, last = np.searchsorted(rejected, [start, end])
+            lines = np.full(end - start, -1, np.int32)
+            lines[rejected[first:last] - start] = order[first:last]
             picked = pa.array(lines, mask=lines < 0)
             for name in ("reason", "message"):
                 texts = getattr(self.rejected, f"{name}s").take(picked)
                 columns[name] = texts.cast(pa.large_string()).fill_null("")
             yield pa.table(columns)
 
-    def _facts(self, start: int, end: int) -> list[Any]:
-        return list(plan_table.take(self.facts, np.arange(start, end)).columns)
 
-
-def of_build(
-    plan: pd.DataFrame | pa.Table, found: rendered.Rendered, selection: Selection
-) -> Outcome:
+def of_build(plan: plan_table.Plan, found: rendered.Rendered, selection: Selection) -> Outcome:
     """Joins plan, chunks and selection."""
-    rows = len(plan)
     counts = {
         "files": _files(plan),
-        "rendered": np.bincount(found.images["row"], minlength=rows).astype(np.int32),
-        "written": np.bincount(selection.images["row"], minlength=rows).astype(np.int32),
+        "rendered": _images(len(plan), found.images),
+        "written": _images(len(plan), selection.images),
     }
     return Outcome(plan_table.of(plan, _COLUMNS), counts, found.rejected)
 
 
-def _files(plan: pd.DataFrame | pa.Table) -> npt.NDArray[np.int32]:
+def _images(rows: int, images: scratch.Array) -> npt.NDArray[np.uint16]:
+    """Returns the number of images of each row."""
+    counts = np.zeros(rows, np.uint16)
+    for piece in scratch.pieces(images):
+        np.add.at(counts, piece["row"], 1)
+    return counts
+
+
+def _files(plan: plan_table.Plan) -> npt.NDArray[np.uint16]:
     import pyarrow.compute as pc
 
-    counts = np.empty(len(plan), np.int32)
+    counts = np.empty(len(plan), np.uint16)
     table = plan_table.of(plan, ["files"])
     for start, end in plan_table.slices(len(plan)):
         texts = plan_table.take(table, np.arange(start, end))["files"]

@@ -3,12 +3,15 @@
 A column of text is one of three: plain; a dictionary, where values repeat; or a struct, the text
 of which is that of its parts, one after the other (see `joined`). Parts may stand in several
 columns and are in memory once.
+
+Or the plan is on the disk (`Stored`), and only the rows that are asked for are in memory.
 """
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,15 +20,43 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from cytoimagenet_tfds.build.scratch import Spooled
+
+Plan: TypeAlias = Any  # a DataFrame, an Arrow table, or `Stored`
+
 SLICE = 4096  # rows that are text at a time
 _SAMPLE = 4096  # rows that tell whether the values of a column repeat
 
 
-def of(plan: pd.DataFrame | pa.Table, columns: Sequence[str] | None = None) -> pa.Table:
+class Stored(abc.ABC):
+    """A plan that is not in memory."""
+
+    @abc.abstractmethod
+    def __len__(self) -> int:
+        """Returns the number of rows."""
+
+    @abc.abstractmethod
+    def select(self, names: Sequence[str]) -> Stored:
+        """Returns the same rows with some columns."""
+
+    @abc.abstractmethod
+    def take(self, rows: npt.NDArray[Any]) -> pa.Table:
+        """Returns some rows, all columns as plain ones."""
+
+    @abc.abstractmethod
+    def order(self, names: Sequence[str]) -> npt.NDArray[Any]:
+        """Returns the rows sorted by columns of text."""
+
+    @abc.abstractmethod
+    def spool(self, dtype: np.dtype[Any]) -> Spooled:
+        """Returns an empty array on the same disk."""
+
+
+def of(plan: Plan, columns: Sequence[str] | None = None) -> pa.Table | Stored:
     """Returns the columns of a plan, each in one piece; what can be shared is not copied."""
     import pyarrow as pa
 
-    if isinstance(plan, pa.Table):
+    if isinstance(plan, pa.Table | Stored):
         return plan if columns is None else plan.select(list(columns))
     chosen = plan if columns is None else plan[list(columns)]
     table = pa.Table.from_pandas(chosen, preserve_index=False)
@@ -103,29 +134,37 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def take(table: pa.Table, rows: npt.NDArray[Any]) -> pa.Table:
+def take(table: pa.Table | Stored, rows: npt.NDArray[Any]) -> pa.Table:
     """Returns some rows, all columns as plain ones."""
     import pyarrow as pa
 
+    if isinstance(table, Stored):
+        return table.take(rows)
     taken = table.take(pa.array(rows))
     columns = [text(whole(column)) for column in taken.columns]
     return pa.table(columns, names=taken.column_names)
 
 
-def texts(table: pa.Table, name: str, rows: npt.NDArray[Any]) -> list[str]:
+def texts(table: pa.Table | Stored, name: str, rows: npt.NDArray[Any]) -> list[str]:
     """Returns the text of a column in some rows."""
     found: list[str] = take(table.select([name]), rows)[name].to_pylist()
     return found
 
 
-def digest(plan: pd.DataFrame | pa.Table) -> str:
+def digest(plan: Plan) -> str:
     """Returns the hash of a plan's rows, see `plan_file.digest`."""
     import pyarrow as pa
 
     from cytoimagenet_tfds.curation import plan_file
 
-    if not isinstance(plan, pa.Table):
+    if not isinstance(plan, pa.Table | Stored):
         return plan_file.digest(plan)
+    if isinstance(plan, Stored):
+        ordered = plan.order(["key"])
+        pieces = (ordered[start:end] for start, end in slices(len(plan)))
+        return plan_file.digest_in_order(
+            (take(plan, rows).to_pandas() for rows in pieces), len(plan)
+        )
     parts = (take(plan, np.arange(start, end)).to_pandas() for start, end in slices(len(plan)))
     return plan_file.digest_of(parts, order(plan, ["key"]))
 
@@ -158,11 +197,13 @@ def _ranks(column: pa.Array) -> tuple[pa.Array, tuple[str, ...]]:
     return pa.array(rank).take(column.indices), tuple(values[number] for number in order)
 
 
-def order(table: pa.Table, names: Sequence[str]) -> npt.NDArray[np.int64]:
+def order(table: pa.Table | Stored, names: Sequence[str]) -> npt.NDArray[Any]:
     """Returns the rows sorted by columns of text; a joined one by its parts of text alone."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if isinstance(table, Stored):
+        return table.order(names)
     columns = [part for name in names for part in _sortable(whole(table[name]))]
     keys = [(str(number), "ascending") for number in range(len(columns))]
     found = pc.sort_indices(pa.table(columns, names=[name for name, _ in keys]), sort_keys=keys)

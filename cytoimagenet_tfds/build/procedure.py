@@ -17,6 +17,7 @@ from cytoimagenet_tfds.build import (
     layout,
     options,
     pipeline,
+    plan_table,
     progress,
     render,
     rendered,
@@ -25,9 +26,6 @@ from cytoimagenet_tfds.build import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
-
     from cytoimagenet_tfds.build.gather import Found
     from cytoimagenet_tfds.build.rendered import Rendered
     from cytoimagenet_tfds.build.selection import ClassRules, Selection
@@ -40,7 +38,7 @@ class Planned:
     """What a build is made of.
 
     Attributes:
-      rows: the plan, columns `schema.names('plan')`; as an Arrow table, see `plan_table`.
+      rows: the plan, columns `schema.names('plan')`; other than with pandas, see `plan_table`.
       roots: dir_name -> folder of the raw source.
       found: the sources that were read.
       seed: seed of every choice after the plan.
@@ -60,7 +58,7 @@ class Planned:
       left_out: the sources of CytoImageNet that are not in it.
     """
 
-    rows: pd.DataFrame | pa.Table
+    rows: plan_table.Plan
     roots: Mapping[str, str]
     found: tuple[Found, ...]
     seed: int

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.build import chunks, plan_table
+from cytoimagenet_tfds.build import chunks, plan_table, scratch
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -45,7 +45,7 @@ class Rejected:
     reasons: pa.Array
     messages: pa.Array
 
-    def by_reason(self, plan: pa.Table, count: int) -> Iterator[Reason]:
+    def by_reason(self, plan: pa.Table | plan_table.Stored, count: int) -> Iterator[Reason]:
         """Yields every reason, sorted, with the first rows by key.
 
         Args:
@@ -90,13 +90,13 @@ class Rendered:
 
     Attributes:
       chunks: names of the chunks.
-      images: [N] of type `IMAGE`.
+      images: [N] of type `IMAGE`; on the disk where the plan is.
       rejected: the rows that gave no image.
       kept: images of chunks that an earlier run made.
     """
 
     chunks: tuple[str, ...]
-    images: npt.NDArray[Any]
+    images: scratch.Array
     rejected: Rejected
     kept: int = 0
 
@@ -126,7 +126,8 @@ def read(folder: epath.Path, divided: Division, run: str = "") -> Rendered:
                 kept += sum(reason == "" for reason in table["reason"].to_pylist())
             yield _with_rows(table, rows, keys, number, folder)
 
-    found = collect(divided.names, tables())
+    on_disk = isinstance(divided.columns, plan_table.Stored)
+    found = collect(divided.names, tables(), divided.columns.spool(IMAGE) if on_disk else None)
     if missing:
         shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
         raise errors.BuildError(
@@ -137,19 +138,27 @@ def read(folder: epath.Path, divided: Division, run: str = "") -> Rendered:
     return dataclasses.replace(found, kept=kept)
 
 
-def collect(names: tuple[str, ...], tables: Iterable[pa.Table]) -> Rendered:
+def collect(
+    names: tuple[str, ...], tables: Iterable[pa.Table], spool: scratch.Spooled | None = None
+) -> Rendered:
     """Takes the numbers from tables of chunks.
 
     Args:
       names: names of the chunks.
       tables: columns of `chunks.Line`, `row` of the plan and number of the `chunk`.
+      spool: gets the images, where they are not to be in memory.
     """
     images = bytearray()  # it grows where it lies: there is no room for the images twice
     rejected: list[pa.Table] = []
     for table in tables:
-        images += _images(table).data
-        rejected.append(_rejected(table))
-    return Rendered(names, np.frombuffer(images, IMAGE), _joined(rejected))
+        found = _images(table)
+        if spool is None:
+            images += found.data
+        else:
+            spool.append(found)
+        rejected += [rest] if len(rest := _rejected(table)) else []
+    own = np.frombuffer(images, IMAGE) if spool is None else spool
+    return Rendered(names, own, _joined(rejected))
 
 
 def _with_rows(

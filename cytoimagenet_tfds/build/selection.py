@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cytoimagenet_tfds import errors, wording
-from cytoimagenet_tfds.build import naming, ordering, plan_table
+from cytoimagenet_tfds.build import naming, ordering, plan_table, scratch
 from cytoimagenet_tfds.curation import splits
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Selection:
     Attributes:
       plan: the columns of the plan.
       chunks: names of the chunks.
-      images: [N] of type `rendered.IMAGE`.
-      splits: [N] number of the split of each image in `split_names`.
+      images: [N] of type `rendered.IMAGE`, perhaps on the disk, as `chances` then are.
+      splits: [N] number of the split of each image in `split_names`, rising.
       split_names: the splits, sorted.
       chances: [N] hash of each key that the order comes from.
       names: makes folders and file names.
@@ -56,12 +56,12 @@ class Selection:
       differences: as in `procedure.Planned`, known once the images were read.
     """
 
-    plan: pa.Table
+    plan: pa.Table | plan_table.Stored
     chunks: tuple[str, ...]
-    images: npt.NDArray[Any]
+    images: scratch.Array
     splits: npt.NDArray[np.int8]
     split_names: tuple[str, ...]
-    chances: ordering.Hashes
+    chances: scratch.Array
     names: naming.Names
     numbers: npt.NDArray[np.int32]
     classes: tuple[str, ...]
@@ -248,8 +248,14 @@ def first(selection: Selection, count: int | None) -> Selection:
     """Keeps the first `count` images of each split, all of them where it is None."""
     if count is None:
         return selection
-    kept = ordering.turns(selection.splits, np.arange(len(selection))) < count
+    starts = np.flatnonzero(np.diff(selection.splits, prepend=-1)).tolist()
+    ends = [*starts[1:], len(selection)]
+    kept = [slice(start, min(start + count, end)) for start, end in zip(starts, ends, strict=True)]
+
+    def few(values: Any) -> Any:
+        return np.concatenate([values[:0], *(values[where] for where in kept)])
+
     return dataclasses.replace(
-        selection, images=selection.images[kept], splits=selection.splits[kept],
-        chances=selection.chances[kept], numbers=selection.numbers[kept],
+        selection, images=few(selection.images), splits=few(selection.splits),
+        chances=few(selection.chances), numbers=few(selection.numbers),
     )  # fmt: skip

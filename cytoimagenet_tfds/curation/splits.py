@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -64,24 +65,54 @@ def by_number(
     Returns:
       [N] bool.
     """
-    classes = _classes(labels, numbers, count)
-    side = np.full(count, _UNDECIDED, np.int8)
-    for entry in classes:
-        _decide(entry, side, fraction)
-    _repair(classes, side)
+    codes, names = pd.factorize(labels)
+    pairs, sizes = np.unique(codes * count + numbers, return_counts=True)
+    label, group = np.divmod(pairs, max(count, 1))
+    side = sides(names.tolist(), label, group, sizes, count, fraction)
     validation: npt.NDArray[np.bool_] = (side == 1)[numbers]
     return validation
 
 
-def _classes(labels: pd.Series, groups: npt.NDArray[np.int64], group_count: int) -> list[_Class]:
+def sides(
+    names: Sequence[str],
+    labels: npt.NDArray[Any],
+    groups: npt.NDArray[Any],
+    sizes: npt.NDArray[Any],
+    count: int,
+    fraction: float,
+) -> npt.NDArray[np.int8]:
+    """As `by_number`, given how many rows each class has of each of its groups.
+
+    Args:
+      names: the classes.
+      labels: [P] number of the class of each pair, rising.
+      groups: [P] group of each pair in hash order, rising within a class.
+      sizes: [P] rows of each pair.
+      count: number of groups.
+      fraction: share of validation.
+
+    Returns:
+      [count] 1 for a group that is for validation.
+    """
+    classes = _classes(names, labels, groups, sizes)
+    side = np.full(count, _UNDECIDED, np.int8)
+    for entry in classes:
+        _decide(entry, side, fraction)
+    _repair(classes, side)
+    return side
+
+
+def _classes(
+    names: Sequence[str],
+    labels: npt.NDArray[Any],
+    groups: npt.NDArray[Any],
+    sizes: npt.NDArray[Any],
+) -> list[_Class]:
     """Returns the classes in rising number of groups, then rows, then name."""
-    codes, names = pd.factorize(labels)
-    pairs, sizes = np.unique(codes * group_count + groups, return_counts=True)
-    label, group = np.divmod(pairs, max(group_count, 1))
-    bounds = np.searchsorted(label, np.arange(len(names) + 1))
+    bounds = np.searchsorted(labels, np.arange(len(names) + 1))
     found = [
-        _Class(str(name), group[a:b], sizes[a:b])
-        for name, a, b in zip(names.tolist(), bounds[:-1], bounds[1:], strict=True)
+        _Class(str(name), groups[a:b], sizes[a:b])
+        for name, a, b in zip(names, bounds[:-1], bounds[1:], strict=True)
     ]
     return sorted(found, key=lambda c: (len(c.groups), int(c.sizes.sum()), c.label))
 

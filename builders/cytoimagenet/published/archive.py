@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
 from etils import epath
 
 from cytoimagenet_tfds import archives, errors, files
+from cytoimagenet_tfds.build import scratch
 from cytoimagenet_tfds.builders.cytoimagenet.published import listing
 from cytoimagenet_tfds.sources import tree as trees
 
@@ -43,30 +43,35 @@ class Archive:
     strangers: tuple[str, ...]
 
 
-def find(manual_dir: epath.Path) -> Archive:
+def find(manual_dir: epath.Path, store: scratch.Store | None = None) -> Archive:
     """Finds the archive and lists it; nothing is unpacked.
 
     Looked for, in this order: the folder `manual_dir/cytoimagenet` (with the files or the zip in
     it), `manual_dir` itself where it holds `metadata.csv`, a zip called as Kaggle calls it in
     `manual_dir`, and what kagglehub has fetched.
 
+    Args:
+      manual_dir: folder of the raw sources.
+      store: gets the list of images; a database of its own where it is None.
+
     Raises:
       MissingSourcesError: it is in none of these places.
       SourceLayoutError: it is there, but has no table or no image, or is damaged.
     """
+    store = store or scratch.Store()
     for folder in (manual_dir / FOLDER, manual_dir):
         if any((folder / name).exists() for name in (TABLE, COPY)):
-            return _of_tree(trees.Tree(folder))
+            return _of_tree(folder, store)
         if folder != manual_dir and _holds_zip(folder):
-            return _of_tree(trees.Tree(folder))
+            return _of_tree(folder, store)
     for name in ZIPS:
         if (manual_dir / name).exists():
-            return _of_zip(manual_dir, name)
+            return _of_zip(manual_dir, name, store)
     fetched = kagglehub_folder()
     if fetched is not None:
-        return _of_tree(trees.Tree(fetched))
+        return _of_tree(fetched, store)
     if (manual_dir / FOLDER).is_dir():
-        return _of_tree(trees.Tree(manual_dir / FOLDER))
+        return _of_tree(manual_dir / FOLDER, store)
     raise errors.MissingSourcesError(_missing_message(manual_dir))
 
 
@@ -82,25 +87,29 @@ def kagglehub_folder() -> Path | None:
     return max(found, key=lambda path: int(path.name), default=None)
 
 
-def _of_tree(tree: trees.Tree) -> Archive:
+def _of_tree(folder: os.PathLike[str], store: scratch.Store) -> Archive:
+    tree = trees.Tree(folder)
     listed = ((path, files.FileRef(inner, span=span)) for path, inner, span in tree.walk())
-    return _archive(str(tree.root), listed, tree)
+    return _archive(str(tree.root), listed, tree, store)
 
 
-def _of_zip(manual_dir: epath.Path, name: str) -> Archive:
+def _of_zip(manual_dir: epath.Path, name: str, store: scratch.Store) -> Archive:
     listed = (
         (path, files.FileRef(f"{name}/{path}", span=span))
         for path, span in archives.walk(os.fspath(manual_dir / name))
         if not trees.is_debris(path)
     )
-    return _archive(str(manual_dir), listed, None)
+    return _archive(str(manual_dir), listed, None, store)
 
 
 def _archive(
-    root: str, listed: Iterable[tuple[str, files.FileRef]], tree: trees.Tree | None
+    root: str,
+    listed: Iterable[tuple[str, files.FileRef]],
+    tree: trees.Tree | None,
+    store: scratch.Store,
 ) -> Archive:
     """Divides the files into images, tables and others; `tree` knows more of both once listed."""
-    collector = listing.Collector()
+    collector = listing.Collector(store)
     tables: dict[str, dict[str, files.FileRef]] = {TABLE: {}, COPY: {}}
     others: set[str] = set()
     for path, reference in listed:
@@ -133,7 +142,7 @@ def _check_there(
     if not len(images):
         problems.add("There is no image <folder of the label>/<name>.png.")
     if problems:
-        some = [*others, *tables, *images.places(np.arange(min(len(images), _SHOWN)))]
+        some = [*others, *tables, *images.first(_SHOWN)]
         problems.add(f"Found: {', '.join(sorted(some)[:_SHOWN]) or 'nothing'}.")
     problems.raise_if_any(
         errors.SourceLayoutError, f"{root} is not the archive of {PAGE}, or not all of it:"

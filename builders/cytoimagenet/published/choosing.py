@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import collections
-import dataclasses
 import hashlib
-import heapq
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cytoimagenet_tfds import errors
-from cytoimagenet_tfds.build import naming, plan_table, rendered, selection
+from cytoimagenet_tfds import errors, hashing
+from cytoimagenet_tfds.build import naming, rendered, scratch, selection, stored_plan
 from cytoimagenet_tfds.builders.cytoimagenet.published import expected, pixels
+from cytoimagenet_tfds.curation import splits
 
 Content = Callable[[str, str], bytes]  # dir_name and files of an image -> its file
 
 _BOUNDS = ("y_min", "y_max", "x_min", "x_max")
+_SPLITS = (splits.TRAIN, splits.VALIDATION)
 
 # Columns of a plan that hold what the published table says of a crop.
 STATED = {name: f"published_{name}" for name in (*_BOUNDS, "scaling", "crop")}
 
+# `mark` is length and CRC-32. Two files that share them are not yet the same: a PNG ends its pixels
+# with their own CRC-32, so that the one of the whole file takes as few as 65,536 values.
+_TABLE = "(row INTEGER PRIMARY KEY, side INTEGER, chance INTEGER, mark INTEGER, image BLOB)"
+_ALIKE = """SELECT row FROM image
+    WHERE mark IN (SELECT mark FROM image GROUP BY mark HAVING count(*) > 1) ORDER BY row"""
+_SAME = """SELECT row FROM content
+    WHERE digest IN (SELECT digest FROM content GROUP BY digest HAVING count(*) > 1) ORDER BY row"""
+_SHUFFLED = "SELECT image, chance, side FROM image ORDER BY side, chance, row"
+
 
 def select(
-    planned: pa.Table,
+    planned: stored_plan.StoredPlan,
     facts: dict[str, Any],
     seed: int,
     content: Content,
@@ -44,26 +52,32 @@ def select(
     """
     if not len(found.images):
         raise errors.BuildError("No image of the archive is whole.")
-    images = found.images
-    _set_bounds(planned.select(list(STATED.values())), images, facts)
-    table = planned.drop_columns(list(STATED.values()))
-    _note_same_content(table, images, content, facts)
-    codes, names = plan_table.codes(table, "label")
-    classes = tuple(names[number] for number in np.unique(codes[images["row"]]).tolist())
-    chosen = selection.finish(table, found, images, seed, naming.keyed, classes, {})
-    return dataclasses.replace(chosen, differences=_damaged(table, found.rejected))
-
-
-def _set_bounds(planned: pa.Table, images: npt.NDArray[Any], facts: dict[str, Any]) -> None:
-    """Gives a crop the published bounds, and a whole image those of its own pixels."""
+    store = scratch.Store(planned.rows.folder)
+    store.run(f"CREATE TABLE image {_TABLE}")
+    classes: set[str] = set()
     other = 0
-    for start, end in plan_table.slices(len(images)):
-        other += _bounds_of(plan_table.take(planned, images["row"][start:end]), images[start:end])
+    wanted = planned.select(["key", "split", "label", *STATED.values()])
+    for piece in scratch.pieces(found.images):
+        rows = wanted.take(piece["row"])
+        other += _bounds_of(rows, piece)
+        _add(store, rows, piece, seed)
+        classes.update(rows["label"].unique().to_pylist())
     facts["published"] = {**facts["published"], "bounds_of_other_size": other}
+    _note_same_content(planned, store, content, facts)
+    images, chances, sides = _shuffled(planned, store)
+    numbers = np.broadcast_to(np.zeros(2, np.int32), (len(images), 2))
+    return selection.Selection(
+        planned, found.chunks, images, sides, _SPLITS, chances, naming.keyed, numbers,
+        tuple(sorted(classes)), {}, _damaged(planned, found.rejected),
+    )  # fmt: skip
 
 
 def _bounds_of(rows: pa.Table, images: npt.NDArray[Any]) -> int:
-    """Sets them for some images; returns how many crops are not as large as published."""
+    """Gives crops the published bounds, and whole images those of their own pixels.
+
+    Returns:
+      How many crops are not as large as published.
+    """
     stated = {name: rows[STATED[name]].to_numpy().astype(np.int32) for name in _BOUNDS}
     crop = rows[STATED["crop"]].to_numpy().astype(bool)
     crop &= np.all([column >= 0 for column in stated.values()], axis=0)
@@ -77,53 +91,57 @@ def _bounds_of(rows: pa.Table, images: npt.NDArray[Any]) -> int:
     return int(other.sum())
 
 
+def _add(store: scratch.Store, rows: pa.Table, images: npt.NDArray[Any], seed: int) -> None:
+    keys = naming.example_keys(rows["key"].to_pylist(), images["crop"].tolist())
+    chances = scratch.signed(hashing.hash_keys(seed, "shuffle", keys))
+    sides = [_SPLITS.index(name) for name in rows["split"].to_pylist()]
+    marks = images["length"] << 32 | images["crc32"]
+    store.add(
+        "image", images["row"].tolist(), sides, chances.tolist(), marks.tolist(),
+        scratch.blobs(images),
+    )  # fmt: skip
+
+
+def _shuffled(
+    planned: stored_plan.StoredPlan, store: scratch.Store
+) -> tuple[scratch.Spooled, scratch.Spooled, npt.NDArray[np.int8]]:
+    """Returns images, hashes and splits in the order of the dataset.
+
+    Splits by name, each in the order of the hashes, equal ones in that of the rows, which is that
+    of their keys. No two keys are the same: a place that several rows name counts once.
+    """
+    images, chances = planned.spool(rendered.IMAGE), planned.spool(np.dtype(np.int64))
+    sides = []
+    for piece in store.pieces(_SHUFFLED):
+        data, hashes, side = zip(*piece, strict=True)
+        images.append(scratch.records(data, rendered.IMAGE))
+        chances.append(np.array(hashes, np.int64))
+        sides.append(np.array(side, np.int8))
+    return images, chances, np.concatenate(sides)
+
+
 def _note_same_content(
-    table: pa.Table, images: npt.NDArray[Any], content: Content, facts: dict[str, Any]
+    planned: stored_plan.StoredPlan, store: scratch.Store, content: Content, facts: dict[str, Any]
 ) -> None:
-    rows = images["row"][_alike(images)]
-    where = table.select(["dir_name", "files"])
-    digests = [
-        hashlib.blake2b(content(*place), digest_size=16).digest()
-        for start, end in plan_table.slices(len(rows))
-        for place in _texts(plan_table.take(where, rows[start:end]))
-    ]
-    counts = collections.Counter(digests)
-    again = rows[np.array([counts[digest] > 1 for digest in digests], dtype=bool)]
-    facts["published"] = {**facts["published"], "same_content": len(again)}
-    for text in expected.listed("images have the same bytes as another", *_first(table, again)):
+    """Tells of images that are byte for byte the same as another."""
+    where = planned.select(["dir_name", "files"])
+    store.run("CREATE TABLE content (row INTEGER PRIMARY KEY, digest BLOB)")
+    for piece in store.pieces(_ALIKE):
+        rows = [row for (row,) in piece]
+        places = zip(*(c.to_pylist() for c in where.take(np.array(rows)).columns), strict=True)
+        digests = [hashlib.blake2b(content(*p), digest_size=16).digest() for p in places]
+        store.add("content", rows, digests)
+    count = store.value(f"SELECT count(*) FROM ({_SAME})")
+    facts["published"] = {**facts["published"], "same_content": count}
+    first = np.array([row for (row,) in store.rows(f"{_SAME} LIMIT {expected.SHOWN}")], np.int64)
+    keys = planned.select(["key"]).take(first)["key"].to_pylist()
+    for text in expected.listed("images have the same bytes as another", keys, count):
         logging.getLogger(__name__).warning("%s", text)
 
 
-def _texts(table: pa.Table) -> Iterator[tuple[str, ...]]:
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
-
-
-def _alike(images: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Returns which images have the length and the CRC-32 of another.
-
-    That is not yet the same: a PNG ends its pixels with their own CRC-32, so that the one of the
-    whole file takes as few as 65,536 values.
-    """
-    marks = images["length"].astype(np.uint64) << np.uint64(32) | images["crc32"]
-    _, which, counts = np.unique(marks, return_inverse=True, return_counts=True)
-    alike: npt.NDArray[np.bool_] = counts[which] > 1
-    return alike
-
-
-def _first(table: pa.Table, rows: npt.NDArray[Any]) -> tuple[list[str], int]:
-    """Returns the first keys of some rows, and how many there are."""
-    keys = table.select(["key"])
-    first = heapq.nsmallest(expected.SHOWN, (
-        key
-        for start, end in plan_table.slices(len(rows))
-        for key in plan_table.take(keys, rows[start:end])["key"].to_pylist()
-    ))  # fmt: skip
-    return first, len(rows)
-
-
-def _damaged(table: pa.Table, rejected: rendered.Rejected) -> tuple[str, ...]:
+def _damaged(planned: stored_plan.StoredPlan, rejected: rendered.Rejected) -> tuple[str, ...]:
     found: list[str] = []
-    for reason in rejected.by_reason(table, expected.SHOWN):
+    for reason in rejected.by_reason(planned, expected.SHOWN):
         if reason.name != pixels.MISSING:
             what = f"images are left out ({reason.name})"
             found += expected.listed(what, [key for key, _ in reason.first], reason.count)

@@ -9,10 +9,7 @@ import collections
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-import pyarrow as pa
-
-from cytoimagenet_tfds.build import plan_table
-from cytoimagenet_tfds.builders.cytoimagenet.published import columns
+from cytoimagenet_tfds.builders.cytoimagenet.published import lines
 
 SHOWN = 3
 
@@ -57,16 +54,13 @@ PUBLISHED = Expected(
 )  # fmt: skip
 
 
-def count(table: pa.Table) -> Expected:
+def count(found: lines.Lines) -> Expected:
     """Returns the counts of a table."""
-    label, category, dir_name = (
-        plan_table.whole(table[name]) for name in ("label", "category", "dir_name")
-    )
-    classes = [pair for pair, _ in columns.pairs(label, category)]
-    drawn = {(name, database_of(source)) for (name, source), _ in columns.pairs(label, dir_name)}
+    classes = found.pairs("category")
+    drawn = {(label, database_of(source)) for label, source in found.pairs("dir_name")}
     return Expected(
-        len(table),
-        len(columns.pairs(label)),
+        len(found),
+        len({label for label, _ in classes}),
         _counts(category for _, category in classes),
         _counts(database for _, database in drawn),
     )

@@ -1,136 +1,145 @@
-"""Rows of the published table and files of the archive brought together."""
+"""Rows of the published table and files of the archive brought together, in the database."""
 
 from __future__ import annotations
 
+import collections
 import dataclasses
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from cytoimagenet_tfds.build import ordering, plan_table
-from cytoimagenet_tfds.builders.cytoimagenet.published import (
-    archive,
-    columns,
-    expected,
-    listing,
-)
+from cytoimagenet_tfds.builders.cytoimagenet.published import archive, expected, lines
 
 _TWICE, _TWO_LABELS, _NO_LABEL = "row stands twice", "file of two labels", "no label"
 
-_Mask = npt.NDArray[np.bool_]
+_MISSING = """SELECT DISTINCT place FROM line
+    WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.place = line.place) ORDER BY place"""
+_UNKNOWN = """SELECT place FROM file
+    WHERE NOT EXISTS (SELECT 1 FROM line WHERE line.place = file.place) ORDER BY place"""
+_AGAIN = """SELECT place, number, label FROM line
+    WHERE place IN (SELECT place FROM line GROUP BY place HAVING count(*) > 1)
+    ORDER BY place, number"""
+
+JOINED = """SELECT line.number, line.place, line.idx, line.numbers, file.reference, file.head
+    FROM line LEFT JOIN file ON file.place = line.place
+    WHERE NOT EXISTS (SELECT 1 FROM left_out WHERE left_out.number = line.number)
+    ORDER BY line.place"""
+"""The rows that can be told apart, each with its file or none, in the order of their places."""
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True)
 class Matched:
-    """Rows and files brought together.
+    """How rows and files fit together; the rows themselves are what `JOINED` gives.
 
     Attributes:
-      root: folder of the archive.
-      rows: columns of the rows to read, with those of `Images.references` and `missing`; whoever
-        needs the room may empty them.
-      left_out: reason -> rows that cannot be told apart.
+      count: rows that can be told apart.
+      left_out: reason -> rows that cannot.
       differences: one sentence for each kind of what does not fit.
     """
 
-    root: str
-    rows: dict[str, pa.Array]
+    count: int
     left_out: dict[str, int]
     differences: tuple[str, ...]
 
 
-def match(rows: pa.Table, found: archive.Archive, differences: Sequence[str] = ()) -> Matched:
+@dataclasses.dataclass(frozen=True)
+class _Places:
+    """Places that one side alone has.
+
+    Attributes:
+      counts: folder -> how many.
+      first: folder -> the first ones; folders in sorted order.
+    """
+
+    counts: dict[str, int]
+    first: dict[str, list[str]]
+
+    def listed(self, what: str) -> list[str]:
+        shown = itertools.islice(itertools.chain.from_iterable(self.first.values()), expected.SHOWN)
+        said: list[str] = expected.listed(what, list(shown), sum(self.counts.values()))
+        return said
+
+
+def match(found: lines.Lines, there: archive.Archive, differences: Sequence[str] = ()) -> Matched:
     """Finds the file of each row by folder and name.
 
     Args:
-      rows: the table, see `table.read`.
-      found: the archive.
+      found: the table, see `table.read`.
+      there: the archive.
       differences: what differs already.
     """
-    hashes = listing.place_hashes(rows["folder"], rows["filename"])
-    image, there = _images_of(rows, hashes, found.images)
-    extra = np.setdiff1d(np.arange(len(found.images)), image[there])
-    same, two_labels = _again(rows, hashes)
-    nameless = columns.where(plan_table.whole(rows["label"]), lambda label: not label)
-    nameless &= ~(same | two_labels)
-    missing, unknown = sorted(set(_places(rows, ~there))), sorted(found.images.places(extra))
-    lines = [
-        *expected.listed("files of the table are missing", missing),
-        *expected.listed("images are not in the table", unknown),
+    found.store.run("CREATE INDEX line_place ON line (place)")
+    missing, unknown = _places(found, _MISSING), _places(found, _UNKNOWN)
+    _leave_out(found)
+    said = [
+        *missing.listed("files of the table are missing"),
+        *unknown.listed("images are not in the table"),
         *_renamed(missing, unknown),
-        *expected.listed("images lie in two places, the first of which counts", found.twice),
-        *expected.listed("other files lie in the archive", found.strangers),
-        *expected.listed("rows name a file that a row before them names", _places(rows, same)),
-        *expected.listed("rows of different labels name the same file and are left out",
-                         _places(rows, two_labels)),
-        *expected.listed("rows have no label and are left out", _places(rows, nameless)),
+        *expected.listed("images lie in two places, the first of which counts", there.twice),
+        *expected.listed("other files lie in the archive", there.strangers),
+        *_listed(found, "rows name a file that a row before them names", _TWICE),
+        *_listed(found, "rows of different labels name the same file and are left out",
+                 _TWO_LABELS),
+        *_listed(found, "rows have no label and are left out", _NO_LABEL),
     ]  # fmt: skip
-    reasons = {_TWICE: same, _TWO_LABELS: two_labels, _NO_LABEL: nameless}
-    left_out = {reason: int(which.sum()) for reason, which in reasons.items() if which.any()}
-    if left_out:
-        kept = ~(same | two_labels | nameless)
-        rows, image, there = rows.filter(pa.array(kept)), image[kept], there[kept]
-    taken = {name: plan_table.whole(rows[name]) for name in rows.column_names}
-    taken |= found.images.references(image, there)
-    taken["missing"] = columns.dictionary((~there).astype(np.int8), ["", "file"])
-    return Matched(found.root, taken, left_out, (*differences, *lines))
+    reasons = (_TWICE, _TWO_LABELS, _NO_LABEL)
+    left_out = {reason: count for reason in reasons if (count := _count(found, reason))}
+    count = len(found) - sum(left_out.values())
+    return Matched(count, left_out, (*differences, *said))
 
 
-def _images_of(
-    rows: pa.Table, hashes: ordering.Hashes, images: listing.Images
-) -> tuple[npt.NDArray[np.int64], _Mask]:
-    """Returns the image of each row, and whether there is one: it has the hash of the place."""
-    order = np.argsort(images.hashes, kind="stable")
-    ordered = images.hashes[order]
-    at = np.searchsorted(ordered, hashes)
-    at[at == len(ordered)] = 0
-    there = ordered[at] == hashes
-    image = order[at]
-    places = images.table["folder"], images.table["name"]
-    for rows_at in np.array_split(np.flatnonzero(there), len(rows) // columns.PIECE + 1):
-        own = listing.place_column(rows["folder"], rows["filename"], rows_at)
-        others = listing.place_column(*places, image[rows_at])
-        # Two places may have one hash of 64 bits, so the texts decide.
-        there[rows_at] = pc.equal(own, others).to_numpy(zero_copy_only=False)
-    return image, there
+def _places(found: lines.Lines, query: str) -> _Places:
+    counts: collections.Counter[str] = collections.Counter()
+    first: dict[str, list[str]] = {}
+    for (place,) in found.store.rows(query):
+        folder = place.rpartition("/")[0]
+        counts[folder] += 1
+        if counts[folder] <= expected.SHOWN:
+            first.setdefault(folder, []).append(place)
+    return _Places(counts, first)
 
 
-def _again(rows: pa.Table, hashes: ordering.Hashes) -> tuple[_Mask, _Mask]:
-    """Returns which rows name a file again, and which one that has several labels."""
-    same, two_labels = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
-    by_place: dict[str, list[int]] = {}
-    again = ordering.tied(hashes)
-    places = listing.place_texts(rows["folder"], rows["filename"], again)
-    for place, row in zip(places, again.tolist(), strict=True):
-        by_place.setdefault(place, []).append(row)
-    labels = columns.numbers(plan_table.whole(rows["label"]))
-    for several in by_place.values():
-        if len(set(labels[several].tolist())) > 1:
-            two_labels[several] = True
-        else:
-            same[several[1:]] = True
-    return same, two_labels
-
-
-def _places(rows: pa.Table, which: _Mask) -> list[str]:
-    chosen = np.flatnonzero(which)
-    found: list[str] = listing.place_texts(rows["folder"], rows["filename"], chosen)
-    return found
-
-
-def _renamed(missing: list[str], extra: list[str]) -> list[str]:
+def _renamed(missing: _Places, unknown: _Places) -> list[str]:
     """Missing and unknown files of one folder that are as many were perhaps renamed."""
-    by_folder: dict[str, list[list[str]]] = {}
-    for side, places in enumerate((missing, extra)):
-        for place in places:
-            by_folder.setdefault(place.rpartition("/")[0], [[], []])[side].append(place)
+    folders = [name for name, n in missing.counts.items() if unknown.counts.get(name) == n]
     pairs = [
         f"{old} -> {new.rpartition('/')[2]}"
-        for gone, come in by_folder.values()
-        if len(gone) == len(come)
-        for old, new in zip(gone, come, strict=True)
+        for name in folders
+        for old, new in zip(missing.first[name], unknown.first[name], strict=True)
     ]
-    lines: list[str] = expected.listed("of both are in one folder, perhaps renamed", pairs)
-    return lines
+    count = sum(missing.counts[name] for name in folders)
+    said: list[str] = expected.listed(
+        "of both are in one folder, perhaps renamed", pairs, count
+    )  # fmt: skip
+    return said
+
+
+def _leave_out(found: lines.Lines) -> None:
+    """Notes rows that name a file again or that of another label, and those without a label."""
+    store = found.store
+    store.run("CREATE TABLE left_out (number INTEGER PRIMARY KEY, place TEXT, reason TEXT)")
+    for place, several in itertools.groupby(list(store.rows(_AGAIN)), key=lambda row: row[0]):
+        rows = [(number, label) for _, number, label in several]
+        reason = _TWICE if len({label for _, label in rows}) == 1 else _TWO_LABELS
+        _note(found, [number for number, _ in rows[reason == _TWICE :]], place, reason)
+    labels = found.codes["label"].values()
+    nameless = labels.index("") if "" in labels else -1
+    store.run(
+        "INSERT OR IGNORE INTO left_out SELECT number, place, ? FROM line WHERE label = ?",
+        _NO_LABEL, nameless,
+    )  # fmt: skip
+
+
+def _note(found: lines.Lines, numbers: Iterable[int], place: str, reason: str) -> None:
+    for number in numbers:
+        found.store.run("INSERT INTO left_out VALUES (?, ?, ?)", number, place, reason)
+
+
+def _listed(found: lines.Lines, what: str, reason: str) -> list[str]:
+    query = "SELECT place FROM left_out WHERE reason = ? ORDER BY place LIMIT ?"
+    first = [place for (place,) in found.store.rows(query, reason, expected.SHOWN)]
+    said: list[str] = expected.listed(what, first, _count(found, reason))
+    return said
+
+
+def _count(found: lines.Lines, reason: str) -> int:
+    return int(found.store.value("SELECT count(*) FROM left_out WHERE reason = ?", reason))

@@ -1,4 +1,4 @@
-"""Columns that grow piece by piece."""
+"""Columns that come piece by piece."""
 
 from __future__ import annotations
 
@@ -10,61 +10,23 @@ import pyarrow as pa
 
 from cytoimagenet_tfds.builders.cytoimagenet.published import columns
 
-PIECES = st.lists(st.lists(st.integers(-(2**40), 2**40)))
-
-
-@hypothesis.given(PIECES)
-def test_numbers_are_kept_in_the_smallest_type(pieces):
-    numbers = columns.Numbers()
-    for piece in pieces:
-        numbers.add(piece)
-    found = numbers.array()
-    wanted = [number for piece in pieces for number in piece]
-    assert found.tolist() == wanted
-    if wanted:
-        assert found.dtype.kind in "iu"
-        ends = [np.min_scalar_type(end) for end in (min(wanted), max(wanted))]
-        assert found.dtype.itemsize <= np.promote_types(*ends).itemsize
-    assert numbers.array().tolist() == []
-
-
-def test_numbers_in_several_blocks(monkeypatch):
-    monkeypatch.setattr(columns, "_BLOCK", 4)
-    numbers = columns.Numbers()
-    for start in range(0, 300, 3):
-        numbers.add(range(start, start + 3))
-    found = numbers.array()
-    assert found.tolist() == list(range(300))
-    assert found.dtype == np.uint16
-
-
-def test_fractions_are_float32():
-    numbers = columns.Numbers()
-    numbers.add([0.5, float("nan")])
-    numbers.add([0.25])
-    found = numbers.array()
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, np.array([0.5, np.nan, 0.25], np.float32))
-
 
 @hypothesis.given(st.lists(st.lists(st.sampled_from("aAbBc "))))
 def test_codes_hold_each_value_once(pieces):
     codes = columns.Codes()
-    for piece in pieces:
-        codes.add(pd.Series(piece, dtype="str"), str.lower)
-    column = codes.column()
+    numbers = [codes.add(pd.Series(piece, dtype="str"), str.lower) for piece in pieces]
+    column = codes.of(np.concatenate([np.empty(0, np.int32), *numbers]))
     wanted = [value.lower() for piece in pieces for value in piece]
     assert column.to_pylist() == wanted
-    assert column.dictionary.to_pylist() == list(dict.fromkeys(wanted))
+    assert column.dictionary.to_pylist() == codes.values() == list(dict.fromkeys(wanted))
 
 
-def test_more_values_than_a_byte_holds():
+def test_a_column_has_the_values_of_later_pieces_as_well():
     codes = columns.Codes()
-    values = [str(number) for number in range(40_000)]
-    codes.add(pd.Series(values, dtype="str"))
-    column = codes.column()
-    assert column.to_pylist() == values
-    assert column.indices.type == pa.int32()
+    first = codes.add(pd.Series(["x"], dtype="str"))
+    assert codes.of(first).to_pylist() == ["x"]
+    second = codes.add(pd.Series(["y", "x"], dtype="str"))
+    assert codes.of(second).to_pylist() == ["y", "x"]
 
 
 @hypothesis.given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"))))
@@ -77,12 +39,12 @@ def test_pairs_are_counted(rows):
     assert len(found) == len(set(rows))
 
 
-def test_values_that_become_one():
-    column = pa.array(["a", "B", "b", "a"]).dictionary_encode()
-    merged = columns.merged(column, str.lower)
-    assert merged.to_pylist() == ["a", "b", "b", "a"]
-    assert merged.dictionary.to_pylist() == ["a", "b"]
-    assert columns.where(merged, lambda value: value == "b").tolist() == [False, True, True, False]
-    assert columns.changed(column, str.upper).to_pylist() == ["A", "B", "B", "A"]
-    kept = columns.only(column, np.array([True, False, False, True]))
-    assert kept.to_pylist() == ["a", None, None, "a"]
+@hypothesis.given(st.lists(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2**31 - 1)))))
+def test_pairs_of_numbers_are_counted_over_pieces(pieces):
+    counted = columns.Pairs()
+    for piece in pieces:
+        found = np.array(piece, np.int32).reshape(-1, 2)
+        counted.add(found[:, 0], found[:, 1])
+    rows = [row for piece in pieces for row in piece]
+    assert counted.counts() == {row: rows.count(row) for row in rows}
+    assert list(counted.counts()) == sorted(set(rows))
