@@ -53,13 +53,6 @@ def ties(ascending: Hashes) -> Iterator[tuple[int, int]]:
             yield int(run[0]), int(run[-1]) + 2
 
 
-def tied(values: npt.NDArray[Any]) -> Positions:
-    """Returns the positions of all values that stand there more than once, equal ones together."""
-    ordered = np.argsort(values, kind="stable").astype(np.int64, copy=False)
-    runs = [ordered[start:end] for start, end in ties(values[ordered])]
-    return np.concatenate([np.empty(0, np.int64), *runs])
-
-
 def turns(groups: npt.NDArray[Any], ordered: Positions) -> npt.NDArray[np.int32]:
     """Returns, for each position, how many of its group come before it in `ordered`, [N]."""
     sequence = groups[ordered]

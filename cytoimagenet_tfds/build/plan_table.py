@@ -1,10 +1,7 @@
 """The plan as Arrow columns, of which a few rows at a time become text.
 
-A column of text is one of three: plain; a dictionary, where values repeat; or a struct, the text
-of which is that of its parts, one after the other (see `joined`). Parts may stand in several
-columns and are in memory once.
-
-Or the plan is on the disk (`Stored`), and only the rows that are asked for are in memory.
+A column of text is plain, or a dictionary, where values repeat. Or the plan is on the disk
+(`Stored`), and only the rows that are asked for are in memory.
 """
 
 from __future__ import annotations
@@ -29,7 +26,7 @@ _SAMPLE = 4096  # rows that tell whether the values of a column repeat
 
 
 class Stored(abc.ABC):
-    """A plan that is not in memory."""
+    """A plan that is not in memory, its rows in the order of their keys."""
 
     @abc.abstractmethod
     def __len__(self) -> int:
@@ -91,42 +88,12 @@ def compact_column(column: pd.Series) -> pd.Series:
     return column.astype("category")
 
 
-def joined(*parts: pa.Array) -> pa.StructArray:
-    """Returns a column whose text is that of its parts, one after the other.
-
-    Args:
-      *parts: plain texts, dictionaries, or numbers: between numbers stands a comma, and one that is
-        missing is left out.
-    """
-    import pyarrow as pa
-
-    return pa.StructArray.from_arrays(list(parts), [str(number) for number in range(len(parts))])
-
-
 def text(column: pa.Array) -> pa.Array:
     """Returns a column of any kind as a plain one."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type):
-        return column.cast(column.type.value_type)
-    return _text_of_parts(column) if pa.types.is_struct(column.type) else column
-
-
-def _text_of_parts(column: pa.StructArray) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    parts: list[pa.Array] = []
-    after_number = False
-    for part in column.flatten():
-        number = pa.types.is_integer(part.type)
-        plain = part.cast(pa.string())
-        comma = number and after_number
-        parts.append(pc.binary_join_element_wise(",", plain, "") if comma else plain)
-        after_number = number
-    return pc.binary_join_element_wise(
-        *parts, "", null_handling="replace", null_replacement=""
-    )  # fmt: skip
+    kind = column.type
+    return column.cast(kind.value_type) if pa.types.is_dictionary(kind) else column
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:
@@ -151,22 +118,14 @@ def texts(table: pa.Table | Stored, name: str, rows: npt.NDArray[Any]) -> list[s
     return found
 
 
-def digest(plan: Plan) -> str:
+def digest(plan: pd.DataFrame | Stored) -> str:
     """Returns the hash of a plan's rows, see `plan_file.digest`."""
-    import pyarrow as pa
-
     from cytoimagenet_tfds.curation import plan_file
 
-    if not isinstance(plan, pa.Table | Stored):
+    if not isinstance(plan, Stored):
         return plan_file.digest(plan)
-    if isinstance(plan, Stored):
-        ordered = plan.order(["key"])
-        pieces = (ordered[start:end] for start, end in slices(len(plan)))
-        return plan_file.digest_in_order(
-            (take(plan, rows).to_pandas() for rows in pieces), len(plan)
-        )
     parts = (take(plan, np.arange(start, end)).to_pandas() for start, end in slices(len(plan)))
-    return plan_file.digest_of(parts, order(plan, ["key"]))
+    return plan_file.digest_in_order(parts, len(plan))
 
 
 def slices(count: int) -> Iterator[tuple[int, int]]:
@@ -198,23 +157,20 @@ def _ranks(column: pa.Array) -> tuple[pa.Array, tuple[str, ...]]:
 
 
 def order(table: pa.Table | Stored, names: Sequence[str]) -> npt.NDArray[Any]:
-    """Returns the rows sorted by columns of text; a joined one by its parts of text alone."""
+    """Returns the rows sorted by columns of text."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if isinstance(table, Stored):
         return table.order(names)
-    columns = [part for name in names for part in _sortable(whole(table[name]))]
+    columns = [_sortable(whole(table[name])) for name in names]
     keys = [(str(number), "ascending") for number in range(len(columns))]
     found = pc.sort_indices(pa.table(columns, names=[name for name, _ in keys]), sort_keys=keys)
     rows: npt.NDArray[np.int64] = found.to_numpy().astype(np.int64, copy=False)
     return rows
 
 
-def _sortable(column: pa.Array) -> list[pa.Array]:
+def _sortable(column: pa.Array) -> pa.Array:
     import pyarrow as pa
 
-    if pa.types.is_struct(column.type):
-        texts = [part for part in column.flatten() if not pa.types.is_integer(part.type)]
-        return [key for part in texts for key in _sortable(part)]
-    return [_ranks(column)[0]] if pa.types.is_dictionary(column.type) else [column]
+    return _ranks(column)[0] if pa.types.is_dictionary(column.type) else column

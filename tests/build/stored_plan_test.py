@@ -72,6 +72,7 @@ def test_rows_in_any_order(rows):
 def test_the_hash_of_a_plan_is_the_same_wherever_it_is():
     assert len(STORED) == COUNT
     assert plan_table.digest(STORED) == plan_table.digest(PLAN)
+    assert plan_table.digest(_plans(COUNT - 1)[1]) != plan_table.digest(PLAN)
 
 
 def test_order():
