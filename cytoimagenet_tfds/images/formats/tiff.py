@@ -27,7 +27,6 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _MASK, _YCBCR = 0, 1, 2, 3, 4, 6
 _GREY = (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _MASK)
-_UNCOMPRESSED = 1
 _JPEG = (6, 7, 34892)
 _ALPHA = 2  # not multiplied into the colours yet
 _MAX_SAMPLES = 4  # times the pixel limit, for all samples of a page together
@@ -109,9 +108,15 @@ def _planes(page: tifffile.TiffPage) -> int:
     return int(depth) * (1 if samples == 2 and _has_alpha(page) else int(samples))
 
 
+def _is_plain(page: tifffile.TiffPage) -> bool:
+    """Whether the bytes of a page are the pixels of one plane, one after another."""
+    one = math.prod(page.shaped) == page.imagelength * page.imagewidth
+    return page.is_contiguous and page.fillorder == page.predictor == 1 and bool(one)
+
+
 def _stacked(page: tifffile.TiffPage) -> int:
     """Number of planes that follow each other behind a single directory."""
-    if page.compression != _UNCOMPRESSED or not page.is_contiguous or _planes(page) != 1:
+    if not _is_plain(page):
         return 1
     if (metamorph := page.tags.get(_UIC2)) is not None:  # single images often lack it
         return int(metamorph.count)
@@ -128,7 +133,7 @@ def _from_stack(blob: blobs.Blob, page: tifffile.TiffPage, plane: int) -> conver
 
 def _from_page(blob: blobs.Blob, page: tifffile.TiffPage, plane: int) -> convert.Array:
     _check_segments(blob, page)
-    if page.is_contiguous and math.prod(page.shaped) == page.imagelength * page.imagewidth:
+    if _is_plain(page):
         return _from_stack(blob, page, 0)
     stored = page.asarray(squeeze=False, maxworkers=1)  # [separate, depth, H, W, contiguous]
     separate, depth = stored.shape[:2]

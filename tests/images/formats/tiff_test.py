@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import image_files
 import numpy as np
@@ -40,6 +41,34 @@ def test_types_compressions_byte_orders(compression, order, bigtiff, dtype):
 def test_predictor_and_tiles(compression):
     data = image_files.tiff(GREY16, compression=compression, predictor=True, tile=(16, 16))
     same(images.decode(data), GREY16)
+
+
+@pytest.mark.parametrize("tag", [266, 317])  # order of bits, predictor
+def test_uncompressed_pixels_that_are_not_as_they_lie(tag):
+    data = image_files.tiff(GREY8, extratags=[(65000, "H", 1, 2, True)])
+    data = data.replace(struct.pack("<H", 65000), struct.pack("<H", tag))
+    expected = tifffile.imread(io.BytesIO(data))
+    assert (expected != GREY8).any()
+    same(images.decode(data), expected)
+
+
+def test_pixels_at_an_odd_byte():
+    data = image_files.tiff(GREY16)
+    start = data.index(GREY16.tobytes())
+    at, odd = struct.pack("<HHII", 273, 4, 1, start), struct.pack("<HHII", 273, 4, 1, start + 1)
+    assert at in data
+    moved = data.replace(at, odd)[:start] + b"\0" + data[start:]
+    same(images.decode(moved), GREY16)
+    two = images.merge([images.decode(moved), images.decode(data)])
+    np.testing.assert_array_equal(two, images.merge([GREY16]))
+
+
+def test_a_plane_of_many_does_not_keep_the_file_in_memory():
+    kept = images.decode(image_files.tiff(STACK), 3)
+    same(kept, STACK[3])
+    while isinstance(kept, np.ndarray):
+        kept = kept.base
+    assert len(kept) == STACK[3].nbytes
 
 
 def test_floating_point_predictor():
