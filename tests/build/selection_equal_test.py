@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import plans
@@ -44,16 +42,16 @@ def _made(images):
             length=number + 1, crc32=2**32 - 1 - number, height=3, width=4,
         )  # fmt: skip
         if crops == 4:
-            lines.append(dataclasses.replace(line, reason="dim", message="It is dim.", length=0))
+            lines.append(line._replace(reason="dim", message="It is dim.", length=0))
         elif crops == 0:
             lines.append(line)
         else:
-            lines += [dataclasses.replace(line, crop=crop) for crop in range(crops)]
+            lines += [line._replace(crop=crop) for crop in range(crops)]
     return plan, lines
 
 
 def _reference(plan, lines, seed, rules):
-    frame = pd.DataFrame([dataclasses.asdict(line) for line in lines]).assign(chunk="c")
+    frame = pd.DataFrame([line._asdict() for line in lines]).assign(chunk="c")
     return selection_reference.select(plan, frame, seed, rules)
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
-
 import plans
 import pytest
 
@@ -126,7 +124,7 @@ def test_equal_example_keys_stop_the_build():
 
 def test_nothing_left_says_why():
     plan, lines = _inputs({"a": 3, "b": 2})
-    lines[0] = dataclasses.replace(lines[0], reason="dim", message="The image is dim.")
+    lines[0] = lines[0]._replace(reason="dim", message="The image is dim.")
     with pytest.raises(errors.BuildError) as caught:
         _chosen(plan, lines, 0, ClassRules(9, 5))
     text = str(caught.value)
