@@ -42,7 +42,7 @@ def _complete(number: int, row: dict[str, Any]) -> dict[str, Any]:
 def rendered(plan: pd.DataFrame, lines: Sequence[chunks.Line]) -> rendered_module.Rendered:
     """What one chunk with these lines holds."""
     rows = {key: row for row, key in enumerate(plan["key"])}
-    table = pa.Table.from_pylist([vars(line) for line in lines], schema=chunks.arrow_schema())
+    table = pa.Table.from_pylist([line._asdict() for line in lines], schema=chunks.arrow_schema())
     own = {"row": [rows[line.key] for line in lines], "chunk": [0] * len(lines)}
     for name, values in own.items():
         table = table.append_column(name, pa.array(values, pa.int32()))
