@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK = 1 << 22  # bytes read at once when a file is checked
-_WRITTEN = 1 << 20  # bytes written at once: threads wait for each other around every call
+_WRITTEN = 1 << 18  # bytes written at once or more: threads wait for each other around every call
 _OPEN = 8  # files of chunks that stay open
 
 

@@ -20,7 +20,7 @@ import tifffile
 
 from cytoimagenet_tfds.images import convert
 from cytoimagenet_tfds.images.formats import blob as blobs
-from cytoimagenet_tfds.images.formats import directories, jpeg
+from cytoimagenet_tfds.images.formats import directories, jpeg, tiff_plain
 
 # Damage is reported by exceptions; without a handler logging would print it on stderr as well.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -50,6 +50,8 @@ def count(blob: blobs.Blob) -> int:
 
 def decode(blob: blobs.Blob, plane: int) -> convert.Array:
     """Decodes one plane: [H, W], or [H, W, 3] where a page is 8-bit colour."""
+    if plane == 0 and (plain := tiff_plain.decode(blob)) is not None:
+        return plain
     first = page = None
     earlier = 0  # planes of the pages before
     for page in _pages(blob):
