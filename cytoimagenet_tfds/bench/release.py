@@ -6,6 +6,7 @@ cytoimagenet bench release --rounds 3               copying and building in turn
 cytoimagenet bench release --engine processes       worker processes instead of threads
 cytoimagenet bench release --memory 50000           memory of builds of so many tiny images, and of
                                                     a tenth of them
+cytoimagenet bench release --memory 50000 --unpacked  the same from a folder instead of a zip
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", default="threads", choices=["threads", "processes"])
     parser.add_argument("--rounds", type=int, default=1, help="the fastest of so many counts")
     parser.add_argument("--memory", type=int, default=0, help="measure memory alone, of so many")
+    parser.add_argument("--unpacked", action="store_true", help="with --memory: from a folder")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -106,6 +108,9 @@ def _speed(root: Path, args: argparse.Namespace) -> int:
 def _memory(root: Path, args: argparse.Namespace) -> int:
     sizes = (args.memory // 10, args.memory)
     _make_all(root, sizes, _TINY)
+    if args.unpacked:
+        for count in sizes:
+            unpack(root / str(count) / "archive.zip")
     peaks = [_build(root, count, args)["peak"] for count in sizes]
     for count, peak in zip(sizes, peaks, strict=True):
         print(f"{count:>9,} images: {peak / 1e6:,.0f} MB at most", flush=True)
@@ -139,6 +144,13 @@ def make(path: Path, count: int, side: int) -> None:
                 f"kag_made_up-{number},{label},False,1.0,,,,,,,,,,,"
             )
         archive.writestr("metadata.csv", "\n".join(lines))
+
+
+def unpack(path: Path) -> None:
+    """Puts the files of an archive beside it, and removes it."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(path.parent)
+    path.unlink()
 
 
 def copy(archive: Path, target: Path) -> Measured:

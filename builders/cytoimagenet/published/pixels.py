@@ -77,15 +77,18 @@ class ReadPublished:
 
     def content(self, dir_name: str, text: str) -> bytes:
         """Returns the file of an image; raises BuildError where it cannot be read."""
+        return self._content(dir_name, text)[1]
+
+    def _content(self, dir_name: str, text: str) -> tuple[files.FileRef, bytes]:
         try:
-            return files.read_bytes(self.roots[dir_name], files.parse(text))
+            reference = files.parse(text)
+            return reference, files.read_bytes(self.roots[dir_name], reference)
         except errors.ImageError as error:
             raise errors.BuildError(f"{text} could be read before: {error}") from error
 
     def _read(self, place: chunks.Place) -> bytes:
         """Returns the bytes that were checked; raises BuildError where they are others now."""
-        reference = files.parse(place.files)
-        data = self.content(place.dir_name, place.files)
+        reference, data = self._content(place.dir_name, place.files)
         if len(data) != place.length or _checksum(reference, data) != place.crc32:
             raise errors.BuildError(
                 f"{place.files} has changed since it was checked. Leave the archive as it is "
