@@ -83,6 +83,15 @@ def count_words(codes: npt.NDArray[np.uint16], counts: Counts) -> None:
             counts[row[x]] += 1
 
 
+@_compiled(numba.int64(_COUNTS), nogil=False)
+def used(counts: Counts) -> int:
+    """Returns how many counts there are up to the last that is not zero."""
+    length = len(counts)
+    while length and not counts[length - 1]:
+        length -= 1
+    return length
+
+
 def _channels(kind: numba.types.Type) -> numba.types.Type:
     return numba.types.UniTuple(_given(kind, 2), MAX_CHANNELS)
 

@@ -64,7 +64,7 @@ def of(image: Array) -> Levels | None:
     if image.dtype == np.uint8:
         return Levels(codes, BYTES)
     counts = histogram(codes, len(_WORDS))
-    length = 1 + int(np.flatnonzero(counts)[-1])
+    length = kernels.used(counts)
     return Levels(codes, _WORDS[:length], counts[:length])
 
 

@@ -28,6 +28,11 @@ def test_counts_are_added(seed, dtype, height, width):
     np.testing.assert_array_equal(counts, expected)
 
 
+def test_counts_after_the_last_are_not_used():
+    assert kernels.used(np.array([0, 3, 0, 1, 0, 0])) == 4
+    assert kernels.used(np.zeros(3, np.int64)) == 0
+
+
 def test_percentiles_between_levels_that_do_not_occur():
     values, counts = np.array([1.0, 2, 4, 8]), np.array([2, 0, 0, 1])
     assert kernels.percentile(values, counts, 0.0) == 1
