@@ -152,6 +152,21 @@ def pieces(array: Array) -> Iterator[npt.NDArray[Any]]:
         yield array[start:end]
 
 
+def joined(parts: Iterable[npt.NDArray[Any]], count: int, kind: str) -> npt.NDArray[Any]:
+    """Returns arrays one after the other, `count` numbers in all; none of them is kept.
+
+    A column of records would keep all of the record.
+    """
+    import numpy as np
+
+    found = np.empty(count, kind)
+    start = 0
+    for part in parts:
+        found[start : start + len(part)] = part
+        start += len(part)
+    return found
+
+
 def blobs(records: npt.NDArray[Any]) -> list[bytes]:
     """Returns the bytes of each record."""
     data, size = records.tobytes(), records.dtype.itemsize

@@ -130,13 +130,12 @@ class StoredPlan(plan_table.Stored):
 
     def order(self, names: Sequence[str]) -> npt.NDArray[Any]:
         """Returns the rows sorted by columns, what is equal in the order of keys; [N] int32."""
-        keys = [self._numbers(self.sorting[name]) for name in names if name in self.sorting]
-        if not keys:
-            return np.arange(len(self), dtype=np.int32)
-        return np.lexsort(keys[::-1]).astype(np.int32)
-
-    def _numbers(self, name: str) -> npt.NDArray[Any]:
-        return np.concatenate([piece[name] for piece in self.rows.numbers()])
+        found = np.arange(len(self), dtype=np.int32)
+        for name in reversed([self.sorting[name] for name in names if name in self.sorting]):
+            columns = (piece[name] for piece in self.rows.numbers())
+            key = scratch.joined(columns, len(self), "i4")
+            found = found[np.argsort(key[found], kind="stable")]
+        return found
 
     def spool(self, dtype: np.dtype[Any]) -> scratch.Spooled:
         """Returns an empty array in the folder of the plan."""

@@ -91,3 +91,13 @@ def test_a_full_disk_says_what_to_do(monkeypatch):
     monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(errors.BuildError, match="The disk is full"):
         scratch.Spooled(RECORD).append(_records(1))
+
+
+def test_a_column_of_records_keeps_its_numbers_alone():
+    records = _records(plan_table.SLICE + 3)
+    spooled = scratch.Spooled(RECORD)
+    spooled.append(records)
+    found = scratch.joined((piece["a"] for piece in scratch.pieces(spooled)), len(records), "i4")
+    np.testing.assert_array_equal(found, records["a"])
+    assert found.base is None
+    assert found.nbytes == 4 * len(records)

@@ -125,21 +125,33 @@ def _stated(listed: lines.Lines) -> npt.NDArray[np.bool_]:
 
 def _by_group(listed: lines.Lines) -> npt.NDArray[np.bool_]:
     """Keeps rows of one group on one side; a group is its hash, and stands in that order."""
-    hashes = np.unique(np.concatenate([part["group"] for part in scratch.pieces(listed.members)]))
-    count = len(hashes)
-    pairs = np.concatenate([
-        part["label"].astype(np.int64) * count + np.searchsorted(hashes, part["group"])
-        for part in scratch.pieces(listed.members)
-    ])  # fmt: skip
-    pairs, sizes = np.unique(pairs, return_counts=True)
+    numbers, count = _group_numbers(listed)
+    members = zip(scratch.pieces(listed.members), scratch.pieces(numbers), strict=True)
+    codes = (part["label"].astype(np.int64) * count + group for part, group in members)
+    pairs, sizes = _counted(scratch.joined(codes, len(listed), "i8"))
     side = splits.sides(
-        listed.codes["label"].values(), pairs // count, pairs % count, sizes, count,
-        reference_split.FRACTION,
+        listed.codes["label"].values(), (pairs // count).astype(np.int32),
+        (pairs % count).astype(np.int32), sizes, count, reference_split.FRACTION,
     )  # fmt: skip
-    found = [
-        side[np.searchsorted(hashes, part["group"])] == 1 for part in scratch.pieces(listed.members)
-    ]
-    return np.concatenate(found)
+    found = (side[part] == 1 for part in scratch.pieces(numbers))
+    return scratch.joined(found, len(listed), "?")
+
+
+def _group_numbers(listed: lines.Lines) -> tuple[scratch.Spooled, int]:
+    """Returns the number of each line's group in hash order, and how many groups there are."""
+    groups = (part["group"] for part in scratch.pieces(listed.members))
+    hashes, _ = _counted(scratch.joined(groups, len(listed), "u8"))
+    numbers = scratch.Spooled(np.dtype(np.int32), listed.store.folder)
+    for part in scratch.pieces(listed.members):
+        numbers.append(np.searchsorted(hashes, part["group"]))
+    return numbers, len(hashes)
+
+
+def _counted(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int32]]:
+    """As `np.unique` with counts, in the room of the values, which are sorted."""
+    values.sort()
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]).astype(np.int32)
+    return values[starts], np.diff(starts, append=np.int32(len(values)))
 
 
 def _no_category(listed: lines.Lines) -> list[str]:
