@@ -11,7 +11,7 @@ import numpy.typing as npt
 from etils import epath
 
 from cytoimagenet_tfds import errors, files, hashing, images, schema
-from cytoimagenet_tfds.build import chunks, division, own_threads, storage
+from cytoimagenet_tfds.build import chunks, division, memory, own_threads, storage
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.build.work import WorkFolder
 
@@ -75,6 +75,7 @@ class RenderChunk:
         prints = [row.blank.fingerprint for row in rows]
         if _is_current(self.work.chunks, name, table["key"].tolist(), prints):
             return number, KEPT, {"chunks kept": 1}
+        memory.keep_for_images()
         writing = chunks.Writer(self.work.chunks, name, self.run)
         with own_threads.ONE_THREAD, writing as writer:
             self._render_all(rows, writer)

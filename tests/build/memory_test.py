@@ -41,3 +41,17 @@ def test_what_ends_in_an_error_is_settled_no_more():
 def test_giving_back_can_be_done_at_any_time():
     memory.give_back()
     memory.give_back()
+
+
+@pytest.mark.parametrize("library", ["glibc", "another"])
+def test_free_memory_is_kept_once_where_the_c_library_can(monkeypatch, library):
+    calls = []
+    set_option = (lambda *option: calls.append(option)) if library == "glibc" else None
+    monkeypatch.setattr(memory, "_of_glibc", lambda name: set_option)
+    memory.keep_for_images.cache_clear()
+    try:
+        memory.keep_for_images()
+        memory.keep_for_images()
+    finally:
+        memory.keep_for_images.cache_clear()
+    assert calls == ([(-3, 2**25), (-1, 2**27)] if library == "glibc" else [])
