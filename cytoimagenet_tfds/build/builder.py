@@ -14,7 +14,7 @@ import tensorflow_datasets as tfds
 from etils import epath
 
 from cytoimagenet_tfds import errors, paths
-from cytoimagenet_tfds.build import layout, leftovers, quiet, storage
+from cytoimagenet_tfds.build import layout, leftovers, memory, quiet, storage
 
 if TYPE_CHECKING:
     from cytoimagenet_tfds.build import chunks
@@ -97,7 +97,8 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         self._check_differences(planned.differences, engine)
         leftovers.hold(engine.work.path)
         try:
-            text = self._made(planned, engine, config)
+            with memory.settled():
+                text = self._made(planned, engine, config)
         except BaseException:
             leftovers.let_go(engine.work.path)
             raise

@@ -32,6 +32,14 @@ def test_cycles_made_inside_are_found_and_those_before_afterwards():
     assert before() is None
 
 
+def test_the_outermost_context_counts():
+    with memory.settled():
+        with memory.settled():
+            pass
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
+
+
 def test_what_ends_in_an_error_is_settled_no_more():
     with pytest.raises(KeyError), memory.settled():
         raise KeyError
