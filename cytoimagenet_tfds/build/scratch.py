@@ -27,7 +27,6 @@ PRAGMA page_size = 8192; PRAGMA cache_size = -8000; PRAGMA temp_store = FILE;
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
 BEGIN EXCLUSIVE;
 """
-_GAP = 16  # rows nobody asked for that are read along rather than to begin anew
 _SIGN = 1 << 63
 
 Rows = list[tuple[Any, ...]]
