@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def crc32(data: bytes, value: int = 0) -> int:
+def crc32(data: bytes | memoryview, value: int = 0) -> int:
     """Returns CRC-32 as `zlib.crc32` does.
 
     Args:
@@ -12,4 +12,4 @@ def crc32(data: bytes, value: int = 0) -> int:
     """
     import imagecodecs  # not at the top: names of sources are listed without any codec
 
-    return int(imagecodecs.deflate_crc32(data, value))
+    return int(imagecodecs.deflate_crc32(data, value))  # type: ignore[arg-type]  # any buffer

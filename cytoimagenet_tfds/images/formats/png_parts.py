@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import imagecodecs
 
-from cytoimagenet_tfds import errors
+from cytoimagenet_tfds import checksums, errors
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
@@ -21,6 +21,7 @@ SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 """Type of colour -> samples a pixel is stored with."""
 
 _HEADER = struct.Struct(">IIBBBBB")
+_LONG = 1 << 11  # bytes of a chunk from which libdeflate has its checksum sooner
 _START, _CHECKSUM = struct.Struct(">I4s"), struct.Struct(">I")
 
 
@@ -80,7 +81,8 @@ def chunks(data: memoryview) -> Iterator[Chunk]:
             end += length
         if end + 4 > size:
             raise errors.ImageError("truncated", f"the file breaks off after {size:,} bytes.")
-        if zlib.crc32(data[at + 4 : end]) != _CHECKSUM.unpack_from(data, end)[0]:
+        crc32 = zlib.crc32 if end - at < _LONG else checksums.crc32
+        if crc32(data[at + 4 : end]) != _CHECKSUM.unpack_from(data, end)[0]:
             raise errors.ImageError("unreadable", f"a checksum does not fit, at byte {at:,}.")
         yield Chunk(kind, at, data[at + 8 : end])
         if kind == b"IEND":
