@@ -84,12 +84,12 @@ def test_of_a_large_object_a_part_is_read(bucket, monkeypatch):
     monkeypatch.setattr(files, "LARGE", 1000)
     epath.Path(f"{bucket}/small.bin").write_bytes(bytes(1000))
     epath.Path(f"{bucket}/large.bin").write_bytes(bytes(range(250)) * 5)
-    assert files.open_large(bucket, files.FileRef("small.bin")) is None
-    with files.open_large(bucket, files.FileRef("large.bin")) as file:
+    assert files.read_or_open(bucket, files.FileRef("small.bin")) == bytes(1000)
+    with files.read_or_open(bucket, files.FileRef("large.bin")) as file:
         file.seek(500)
         assert file.read(3) == b"\x00\x01\x02"
     with pytest.raises(errors.ImageError, match="no such file"):
-        files.open_large(bucket, files.FileRef("none.bin"))
+        files.read_or_open(bucket, files.FileRef("none.bin"))
 
 
 def test_a_store_that_fails_is_a_read_error(bucket, monkeypatch):
