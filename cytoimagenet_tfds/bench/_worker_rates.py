@@ -15,11 +15,13 @@ from concurrent import futures
 from multiprocessing.synchronize import Barrier
 from typing import NamedTuple
 
+from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.bench import _stage
 from cytoimagenet_tfds.build import division, engines, pipeline, render
 
 _PATIENCE = 300.0  # seconds for the imports of a process
 _SPREAD = 16  # rows of a chunk: fewer than in a build, so that workers finish together
+_FEWEST = 8 * _SPREAD
 _ONE, _PLAIN_ONE, _PLAIN_TWO = "one thread", "one process without Beam", "two without Beam"
 
 
@@ -28,6 +30,12 @@ class Seconds(NamedTuple):
 
     whole: float
     working: float
+
+
+def check(rows: int) -> None:
+    """Raises ConfigError where two workers cannot share so many rows."""
+    if 0 < rows < _FEWEST:
+        raise errors.ConfigError(f"--rows: expected 0 or at least {_FEWEST}, found {rows}.")
 
 
 def measure(made: _stage.Fields, dask: str, rounds: int) -> None:

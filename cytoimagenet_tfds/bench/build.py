@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints a table of rates and ratios."""
+    _worker_rates.check(args.rows)
     with tempfile.TemporaryDirectory() as folder:
         if args.memory:
             _memory.measure(Path(folder), args.memory, args.shards)

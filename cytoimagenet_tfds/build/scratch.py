@@ -1,7 +1,7 @@
 """Rows on the disk: stored, sorted and joined there, with a few megabytes of memory for any number.
 
 Both kinds of file lose their name as soon as they are open, so that nothing of them is left however
-a build ends.
+a build ends. What SQLite sorts it puts for a moment where SQLITE_TMPDIR says, or in /var/tmp.
 """
 
 from __future__ import annotations

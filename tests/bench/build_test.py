@@ -1,7 +1,15 @@
 from __future__ import annotations
 
-from cytoimagenet_tfds import images
-from cytoimagenet_tfds.bench import _fields, _record_rates, _reference_pixels, _stage
+import pytest
+
+from cytoimagenet_tfds import errors, images
+from cytoimagenet_tfds.bench import (
+    _fields,
+    _record_rates,
+    _reference_pixels,
+    _stage,
+    _worker_rates,
+)
 
 KIND = _fields.FieldFormat(".tif", 150, 2, 4)
 
@@ -22,3 +30,10 @@ def test_records_are_measured_to_the_end(tmp_path, capsys):
     assert "records/s  assemble, array_record, " in output
     assert "the writer of TFDS alone" in output
     assert "of decoding alone" in output
+
+
+def test_rows_that_two_workers_cannot_share_are_refused():
+    for rows in (0, 128):
+        _worker_rates.check(rows)
+    with pytest.raises(errors.ConfigError, match="--rows: expected 0 or at least 128, found 16"):
+        _worker_rates.check(16)

@@ -1,8 +1,9 @@
 """The first plane of a plain TIFF: grey, 8 or 16 bits, not packed, its strips one after another.
 
-Many microscopes write such files. To read one, a walk over its first directory is enough; tifffile
-looks at everything a TIFF may hold, for a tenth of a millisecond or two in which no other thread
-gets the interpreter. Whatever is unusual, damaged or not known here is left to it.
+Files of BBBC010, BBBC017, BBBC022 and BBBC038 are such; many others are packed, colour or floats.
+To read one, a walk over its first directory is enough; tifffile looks at everything a TIFF may
+hold, for a tenth of a millisecond or two in which no other thread gets the interpreter. Whatever
+is unusual, damaged or not known here is left to it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ _WIDTH, _HEIGHT, _BITS, _OFFSETS, _ROWS, _LENGTHS = 256, 257, 258, 273, 278, 279
 # Tag -> the value it must have: compression, photometric rule, subfile type, order of bits,
 # samples, planar layout, predictor, kind of sample.
 _FIXED = {259: 1, 262: 1, 254: 0, 266: 1, 277: 1, 284: 1, 317: 1, 339: 1}
-_NEEDED = (_WIDTH, _HEIGHT, _BITS, _OFFSETS, _ROWS, _LENGTHS, 259, 262)
+_NEEDED = (_WIDTH, _HEIGHT, _BITS, _OFFSETS, _ROWS, _LENGTHS, 262)
 # Document, description, maker, model, orientation, least and largest sample,
-# resolution, place, page, program, time, person, computer, XMP: nothing that changes pixels.
+# resolution, place, page, program, time, person, computer, XMP, MetaMorph's own, Photoshop's, Exif,
+# ImageJ's own: nothing that changes the first plane.
 _WORDS = {269, 270, 271, 272, 274, 280, 281, 282, 283, 285, 286, 287, 296, 297, 305, 306,
-          315, 316, 700}  # fmt: skip
+          315, 316, 700, 33628, 33629, 33630, 33631, 34377, 34665, 50838, 50839}  # fmt: skip
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _CODES = {3: "H", 4: "I"}  # type of a field -> code of its numbers
 _MOST = 64  # fields

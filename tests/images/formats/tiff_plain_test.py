@@ -17,13 +17,13 @@ GREY = np.random.default_rng(3).integers(0, 60000, (20, 30), dtype=np.uint16)
 ORDERS = st.sampled_from("<>")
 
 
-def outcome(data, *, short):
+def outcome(data, *, short, max_pixels=10_000):
     """Pixels, or the reason why there are none; without the short way if `short` is False."""
     with pytest.MonkeyPatch.context() as patch:
         if not short:
             patch.setattr(tiff_plain, "decode", lambda _: None)
         try:
-            found = images.decode(data, max_pixels=10_000)
+            found = images.decode(data, max_pixels=max_pixels)
         except errors.ImageError as error:
             return error.reason
     return found.dtype, found.shape, found.tobytes()
@@ -47,7 +47,7 @@ def test_plain_files_are_read_the_short_way(order, dtype, rows, described):
         {"bigtiff": True},
         {"tile": (16, 16)},
         {"subfiletype": 1},
-        {"extratags": [(33628, "I", 1, 1, True)]},
+        {"extratags": [(65000, "I", 1, 1, True)]},
     ],
 )
 def test_other_files_are_left_to_tifffile(options):
@@ -82,7 +82,38 @@ def test_a_huge_size_is_refused_before_any_pixel_is_read():
     assert outcome(wide, short=True) == outcome(wide, short=False) == "too large"
 
 
-def test_the_long_way_is_still_there_for_further_planes(monkeypatch):
+def test_the_long_way_is_still_there_for_further_planes():
     data = image_files.tiff(np.stack([GREY, GREY + 1]))
     np.testing.assert_array_equal(tiff_plain.decode(blob.Blob.of(data)), GREY)
     np.testing.assert_array_equal(tiff.decode(blob.Blob.of(data), 1), GREY + 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("bbbc010", 2),
+        ("bbbc017", 1),
+        ("bbbc022", 1),
+        ("bbbc038", 1),
+        ("bbbc006", 0),
+        ("cyclops", 0),
+    ],
+)
+def test_real_files(shared_data, source, expected):
+    paths = sorted(
+        p for p in shared_data(source).rglob("*") if p.suffix.lower() in (".tif", ".tiff")
+    )
+    found = 0
+    for path in paths:
+        data = path.read_bytes()
+        short, long = (outcome(data, short=way, max_pixels=10**8) for way in (True, False))
+        assert short == long, path
+        found += tiff_plain.decode(blob.Blob.of(data)) is not None
+    assert paths
+    assert found == expected
+
+
+@pytest.mark.parametrize("write", [image_files.metamorph, image_files.imagej_stack])
+def test_stacks_behind_one_directory(write):
+    data = write(np.stack([GREY, GREY + 1]))
+    assert outcome(data, short=True) == outcome(data, short=False)
