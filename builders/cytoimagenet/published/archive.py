@@ -128,7 +128,7 @@ def _archive(
         chosen |= {name: found[first]} if first else {}
         others |= {path for path in rest if path}
     if tree is not None:
-        others = (others - tree.opened) | {*tree.packed, *tree.links}
+        others = (others - tree.opened) | {*tree.packed, *tree.links, *tree.undecodable}
     _check_there(root, images, chosen, others)
     return Archive(root, images, twice, chosen, tuple(sorted(others)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 import shutil
 
 import numpy as np
@@ -267,3 +268,17 @@ def test_published_images_have_no_channels_apart():
     with pytest.raises(errors.ConfigError, match="the published images are merged"):
         configs.CytoImageNetConfig(name="release", multichannel=True)
     assert configs.CytoImageNetConfig(name="release", min_images=5).release is None
+
+
+def test_a_file_whose_name_is_no_text_is_told(tmp_path):
+    few = published.content(ROWS[:1])
+    published.write_folder(tmp_path, few)
+    folder = next(path.parent for path in (tmp_path / "cytoimagenet").rglob("*.png"))
+    odd = folder / os.fsdecode(b"\xff.png")
+    try:
+        odd.write_bytes(b"x")
+    except OSError:
+        pytest.skip("this file system takes Unicode names alone")
+    found = archive.find(epath.Path(tmp_path))
+    assert len(found.images) == 1
+    assert found.strangers == (ascii(odd.relative_to(tmp_path).as_posix()),)
