@@ -14,7 +14,7 @@ import os
 import struct
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Literal
 
 from cytoimagenet_tfds import checksums, errors, paths, zip_directory
@@ -27,6 +27,7 @@ _LOCAL_HEADER = 30
 _GUESSED_EXTRA = 256  # bytes of name and extra field that one read brings with the header
 
 Kind = Literal["zip", "tar"]
+ReadRange = Callable[[str, int, int], bytes]  # path of an archive, first byte, number of bytes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -124,8 +125,28 @@ def _repeated(text: str, hashes: array.array[int]) -> list[str]:
     return [name for name, count in counts.items() for _ in range(count - 1)]
 
 
-def read(path: str | os.PathLike[str], span: Span, name: str = "") -> bytes:
+def read_range(path: str, offset: int, length: int) -> bytes:
+    """Returns bytes of a file, fewer at its end; `path` may be any fsspec address."""
+    if "://" not in path:
+        return _local_range(path, offset, length)
+    import fsspec
+
+    with paths.failures_of(path):
+        file_system, inner = fsspec.core.url_to_fs(path)
+        data: bytes = file_system.cat_file(inner, start=offset, end=offset + length)
+    return data
+
+
+def read(
+    path: str | os.PathLike[str], span: Span, name: str = "", ranges: ReadRange = read_range
+) -> bytes:
     """Returns the content of one member, read as one range.
+
+    Args:
+      path: the archive, on the disk or at any fsspec address.
+      span: where the member lies.
+      name: what errors call it; the path by default.
+      ranges: reads the archive.
 
     Raises:
       ImageError: the range holds something else: the archive changed or is damaged.
@@ -133,9 +154,9 @@ def read(path: str | os.PathLike[str], span: Span, name: str = "") -> bytes:
     """
     text, label = os.fspath(path), name or os.fspath(path)
     if span.kind == "tar":
-        data = _range(text, span.offset, span.length)
+        data = ranges(text, span.offset, span.length)
     else:
-        data = _zip_content(text, span, label)
+        data = _zip_content(text, span, label, ranges)
     if len(data) != span.size or (span.kind == "zip" and checksums.crc32(data) != span.crc):
         raise damaged(label, len(data), span)
     return data
@@ -154,7 +175,7 @@ def content_start(path: str, span: Span, label: str) -> int:
     """Returns the byte at which the content of a member begins, still packed."""
     if span.kind == "tar":
         return span.offset
-    return span.offset + _header_length(_range(path, span.offset, _LOCAL_HEADER), span, label)
+    return span.offset + _header_length(read_range(path, span.offset, _LOCAL_HEADER), span, label)
 
 
 def _header_length(data: bytes, span: Span, label: str) -> int:
@@ -163,12 +184,12 @@ def _header_length(data: bytes, span: Span, label: str) -> int:
     return _LOCAL_HEADER + int(sum(struct.unpack_from("<2H", data, 26)))
 
 
-def _zip_content(path: str, span: Span, label: str) -> bytes:
-    data = _range(path, span.offset, _LOCAL_HEADER + _GUESSED_EXTRA + span.length)
+def _zip_content(path: str, span: Span, label: str, ranges: ReadRange) -> bytes:
+    data = ranges(path, span.offset, _LOCAL_HEADER + _GUESSED_EXTRA + span.length)
     start = _header_length(data, span, label)
     content = data[start : start + span.length]
     if len(content) < span.length:
-        content = _range(path, span.offset + start, span.length)
+        content = ranges(path, span.offset + start, span.length)
     if span.method == 0:
         return content
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -177,17 +198,6 @@ def _zip_content(path: str, span: Span, label: str) -> bytes:
         return inflater.decompress(content, span.size + 1)
     except zlib.error as error:
         raise errors.ImageError("damaged archive", f"{label}: {error}.") from error
-
-
-def _range(path: str, offset: int, length: int) -> bytes:
-    if "://" not in path:
-        return _local_range(path, offset, length)
-    import fsspec
-
-    with paths.failures_of(path):
-        file_system, inner = fsspec.core.url_to_fs(path)
-        data: bytes = file_system.cat_file(inner, start=offset, end=offset + length)
-    return data
 
 
 def _local_range(path: str, offset: int, length: int) -> bytes:

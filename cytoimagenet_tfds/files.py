@@ -169,7 +169,7 @@ def _content(root: str, reference: FileRef, most: float) -> bytes | IO[bytes]:
     path, size = _located(root, reference)
     with failures_of(reference):
         if reference.span is not None:
-            _check_member(reference, reference.span)
+            check_member(reference, reference.span)
             return archives.read(path, reference.span, reference.path)
         if "://" in path:
             remote = epath.Path(path)
@@ -197,7 +197,8 @@ def _read(path: str, size: int) -> bytes:
         os.close(handle)
 
 
-def _check_member(reference: FileRef, span: archives.Span) -> None:
+def check_member(reference: FileRef, span: archives.Span) -> None:
+    """Raises ImageError (`too large`) for a member that would fill the memory."""
     if span.method and span.size > MOST_UNPACKED:
         raise errors.ImageError(
             "too large",

@@ -128,8 +128,7 @@ class WriteShard:
         # of most formats know no object store.
         part = work_module.spool(target)
         try:
-            examples = self._write(shard, part)
-            length, checksum = shards.measure(part)
+            examples, length, checksum = self._write(shard, part)
             work_module.publish(part, target)
         finally:
             part.unlink(missing_ok=True)
@@ -137,7 +136,8 @@ class WriteShard:
         shards.note(self.work, self.digest, shard, written)
         return shard, examples, {"shards": 1, "examples": examples}
 
-    def _write(self, shard: ShardName, path: epath.Path) -> int:
+    def _write(self, shard: ShardName, path: epath.Path) -> tuple[int, int, int]:
+        """Returns the number of examples, and length and CRC-32 of the file."""
         written = 0
 
         def counted() -> Iterator[tuple[str, bytes]]:
@@ -147,8 +147,8 @@ class WriteShard:
                 written += 1
                 yield example
 
-        writing.write(path, counted(), self.file_format)
-        return written
+        length, checksum = writing.write(path, counted(), self.file_format)
+        return written, length, checksum
 
     def examples(self, shard: ShardName) -> Iterator[tuple[str, bytes]]:
         """Yields key and bytes of each example."""

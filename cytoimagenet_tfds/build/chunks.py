@@ -124,9 +124,10 @@ class Writer:
         """Gives both files their names, the table last; returns the number of images."""
         import pyarrow as pa
 
-        self._write()
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        if self._length:  # a chunk that notes images has no bytes of its own
+            self._write()
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self._file.close()
         # While the bytes are replaced no table may vouch for them.
         self._index.unlink(missing_ok=True)

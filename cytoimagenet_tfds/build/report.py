@@ -155,7 +155,7 @@ class BuildReport:
         first = next(pieces)
         tables = itertools.chain([first], pieces)
         schema = first.schema.with_metadata({"summary": json.dumps(self._whole())})
-        work.write_groups(tables, schema, folder / TABLE_NAME)
+        work.write_groups(tables, schema, folder / TABLE_NAME, compression="zstd")
         (folder / TEXT_NAME).write_text(self.text() + "\n", encoding="utf-8")
 
     def _whole(self) -> dict[str, Any]:

@@ -125,8 +125,11 @@ class StoredPlan(plan_table.Stored):
         import pyarrow as pa
 
         wanted, places = np.unique(rows, return_inverse=True)
-        table = self.make(*self.rows.take(wanted), self.column_names)
-        return table if np.array_equal(wanted, rows) else table.take(pa.array(places))
+        numbers, texts = self.rows.take(wanted)
+        if not np.array_equal(wanted, rows):
+            where = pa.array(places)
+            numbers, texts = numbers[places], {name: t.take(where) for name, t in texts.items()}
+        return self.make(numbers, texts, self.column_names)
 
     def order(self, names: Sequence[str]) -> npt.NDArray[Any]:
         """Returns the rows sorted by columns, what is equal in the order of keys; [N] int32."""

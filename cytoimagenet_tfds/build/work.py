@@ -127,15 +127,33 @@ def write_table(table: pa.Table, target: epath.Path) -> None:
     write_groups([table], table.schema, target)
 
 
-def write_groups(tables: Iterable[pa.Table], schema: pa.Schema, target: epath.Path) -> None:
-    """As `write_table`, of several tables one after the other, each in a row group of its own."""
+def write_groups(
+    tables: Iterable[pa.Table],
+    schema: pa.Schema,
+    target: epath.Path,
+    compression: str = "lz4",
+) -> None:
+    """As `write_table`, of several tables one after the other, each in a row group of its own.
+
+    Args:
+      tables: taken one by one.
+      schema: of all of them.
+      target: the file.
+      compression: what is soon read again is written twice as fast without zstd.
+    """
     import pyarrow.parquet as pq
 
     part = spool(target)
     try:
         with (
             part.open("wb") as file,
-            pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer,
+            pq.ParquetWriter(
+                file,
+                schema,
+                compression=compression,
+                write_page_checksum=True,
+                write_statistics=False,
+            ) as writer,
         ):
             for table in tables:
                 writer.write_table(table)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cytoimagenet_tfds.images import kernels
+from cytoimagenet_tfds.images import compiled, kernels
 
 TYPES = st.sampled_from([np.uint8, np.uint16])
 
@@ -87,7 +90,7 @@ def test_without_a_folder_to_keep_what_was_compiled(monkeypatch):
         return compile_(signatures, **options)
 
     monkeypatch.setattr(numba, "njit", njit)
-    twice = kernels._compiled(numba.int64(numba.int64))(lambda x: 2 * x)
+    twice = compiled._compiled(numba.int64(numba.int64))(lambda x: 2 * x)
     assert twice(21) == 42
 
 
@@ -95,3 +98,16 @@ def test_without_a_folder_to_keep_what_was_compiled(monkeypatch):
 def test_other_types_and_gaps_are_refused(codes):
     with pytest.raises(TypeError, match="No matching definition"):
         kernels.count_bytes(codes, np.zeros(256, np.int64))
+
+
+def test_numba_is_loaded_with_the_first_loop():
+    program = """
+import sys
+from cytoimagenet_tfds import images
+from cytoimagenet_tfds.images import kernels
+before = "numba" in sys.modules
+kernels.MAX_CHANNELS
+print(before, "numba" in sys.modules, hasattr(kernels, "nothing"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("False True False\n", 0), done.stderr

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from etils import epath
 
-from cytoimagenet_tfds import checksums, errors, files, images
+from cytoimagenet_tfds import checksums, errors, files, images, members
 from cytoimagenet_tfds.build import chunks, render
 
 MISSING = "missing file"
@@ -40,17 +41,18 @@ class CheckChunk(render.RenderChunk):
         return found
 
     def _render_all(self, rows: Sequence[render.Row], writer: chunks.Writer) -> None:
-        for row in rows:
-            self._check(row, writer)
+        with members.Members() as opened:
+            for row in rows:
+                self._check(row, writer, opened)
 
-    def _check(self, row: render.Row, writer: chunks.Writer) -> None:
+    def _check(self, row: render.Row, writer: chunks.Writer, opened: members.Members) -> None:
         try:
             if row.plan.missing:
                 raise errors.ImageError(MISSING, "The table lists it, the archive has it not.")
             if row.problem is not None:
                 raise row.problem
             (reference,) = row.references
-            data = files.read_bytes(row.root, reference)
+            data = opened.read(row.root, reference)
             height, width = images.check_grey_png(data, self.settings.max_pixels)
         except errors.ImageError as error:
             writer.add(render.rejected(row.blank, error))
@@ -71,24 +73,29 @@ class ReadPublished:
 
     roots: Mapping[str, str]
 
-    def __call__(self, folder: epath.Path) -> contextlib.AbstractContextManager[chunks.Read]:
-        """Returns what reads the bytes of an image; `folder` of the chunks has none of them."""
-        return contextlib.nullcontext(self._read)
+    @contextlib.contextmanager
+    def __call__(self, folder: epath.Path) -> Iterator[chunks.Read]:
+        """Gives what reads the bytes of an image; `folder` of the chunks has none of them."""
+        with members.Members() as opened:
+            yield functools.partial(self._read, opened)
 
     def content(self, dir_name: str, text: str) -> bytes:
         """Returns the file of an image; raises BuildError where it cannot be read."""
-        return self._content(dir_name, text)[1]
+        with members.Members() as opened:
+            return self._content(opened, dir_name, text)[1]
 
-    def _content(self, dir_name: str, text: str) -> tuple[files.FileRef, bytes]:
+    def _content(
+        self, opened: members.Members, dir_name: str, text: str
+    ) -> tuple[files.FileRef, bytes]:
         try:
             reference = files.parse(text)
-            return reference, files.read_bytes(self.roots[dir_name], reference)
+            return reference, opened.read(self.roots[dir_name], reference)
         except errors.ImageError as error:
             raise errors.BuildError(f"{text} could be read before: {error}") from error
 
-    def _read(self, place: chunks.Place) -> bytes:
+    def _read(self, opened: members.Members, place: chunks.Place) -> bytes:
         """Returns the bytes that were checked; raises BuildError where they are others now."""
-        reference, data = self._content(place.dir_name, place.files)
+        reference, data = self._content(opened, place.dir_name, place.files)
         if len(data) != place.length or _checksum(reference, data) != place.crc32:
             raise errors.BuildError(
                 f"{place.files} has changed since it was checked. Leave the archive as it is "
