@@ -9,6 +9,7 @@ entries one after the other. Features that are not flat are left to TFDS.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ def flat(described: tfds.features.FeaturesDict) -> Serializer:
 
     def serialize(batch: pa.RecordBatch) -> Iterator[Finish]:
         columns = [_entries(batch.column(name), make) for name, make in makers.items()]
-        for entries in zip(*columns, strict=True):
+        for entries in zip(*_together(columns, batch.num_rows), strict=True):
             yield functools.partial(_example, b"".join(entries))
 
     return serialize
@@ -71,8 +72,17 @@ def _example(entries: bytes, image: bytes) -> bytes:
     return b"".join((_FIRST, size, entries, head, image))
 
 
-def _entries(column: pa.Array, make: _Entry) -> Iterable[bytes]:
-    """Returns the entry of each line; a value that stands in several is made once."""
+def _together(columns: Iterable[list[bytes]], count: int) -> Iterator[list[bytes]]:
+    """Yields columns of `count` lines; neighbours of one entry for all lines become one column."""
+    for same, group in itertools.groupby(columns, lambda column: len(column) == 1):
+        if same:
+            yield [b"".join(entry for (entry,) in group)] * count
+        else:
+            yield from group
+
+
+def _entries(column: pa.Array, make: _Entry) -> list[bytes]:
+    """Returns the entry of each line, or one that is that of all; each value is made once."""
     import pyarrow as pa
 
     if pa.types.is_list(column.type):
@@ -80,7 +90,11 @@ def _entries(column: pa.Array, make: _Entry) -> Iterable[bytes]:
         return [known(tuple(value)) for value in column.to_pylist()]
     encoded = column.dictionary_encode("encode")
     entries = [make(value) for value in encoded.dictionary.to_pylist()]
-    return [entries[number] for number in encoded.indices.to_pylist()]
+    return (
+        entries
+        if len(entries) == 1
+        else [entries[number] for number in encoded.indices.to_pylist()]
+    )
 
 
 def _entry(name: str, feature: Any) -> _Entry:

@@ -22,6 +22,9 @@ SAMPLES = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 
 _HEADER = struct.Struct(">IIBBBBB")
 _LONG = 1 << 11  # bytes of a chunk from which libdeflate has its checksum sooner
+# CRC-32 of a message with its own checksum behind it, lowest byte first, is one number for all
+# messages; these bytes lead from it back to 0, where the next message begins.
+_ANEW = b"\x81\xd5\x9d\x4c"
 _START, _CHECKSUM = struct.Struct(">I4s"), struct.Struct(">I")
 
 
@@ -68,26 +71,62 @@ class Chunk(NamedTuple):
 
 
 def chunks(data: memoryview) -> Iterator[Chunk]:
-    """Yields every chunk up to the end mark, each checked.
+    """Yields every chunk up to the end mark; once that is there, all are known to be whole.
 
     Raises:
       errors.ImageError: 'truncated', or 'unreadable' for a checksum that does not fit.
     """
     at, size = len(SIGNATURE), len(data)
+    long = _Long(data)
     while True:
         end = at + 8
         if end + 4 <= size:
             length, kind = _START.unpack_from(data, at)
             end += length
         if end + 4 > size:
+            long.check()  # what is wrong before is told
             raise errors.ImageError("truncated", f"the file breaks off after {size:,} bytes.")
-        crc32 = zlib.crc32 if end - at < _LONG else checksums.crc32
-        if crc32(data[at + 4 : end]) != _CHECKSUM.unpack_from(data, end)[0]:
-            raise errors.ImageError("unreadable", f"a checksum does not fit, at byte {at:,}.")
+        if end - at >= _LONG:
+            long.add(at, end)
+        elif zlib.crc32(data[at + 4 : end]) != _CHECKSUM.unpack_from(data, end)[0]:
+            long.check()
+            raise _damaged(at)
+        if kind == b"IEND":
+            long.check()
         yield Chunk(kind, at, data[at + 8 : end])
         if kind == b"IEND":
             return
         at = end + 4
+
+
+class _Long:
+    """The long chunks of a file, whose checksums are compared together.
+
+    A checksum for each would be as many calls around which threads wait for each other. Whatever
+    one wrong bit makes of the checksum is never lost in what follows.
+    """
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+        self._bounds: list[tuple[int, int]] = []
+        self._parts: list[memoryview | bytes] = []
+
+    def add(self, at: int, end: int) -> None:
+        """Adds the chunk that begins at `at`, with its checksum at `end`."""
+        self._bounds.append((at, end))
+        self._parts += (self._data[at + 4 : end], bytes(self._data[end : end + 4])[::-1], _ANEW)
+
+    def check(self) -> None:
+        """Raises ImageError 'unreadable' for the first whose checksum does not fit."""
+        if not checksums.crc32(b"".join(self._parts)):
+            return
+        for at, end in self._bounds:
+            if zlib.crc32(self._data[at + 4 : end]) != _CHECKSUM.unpack_from(self._data, end)[0]:
+                raise _damaged(at)
+
+
+def _damaged(at: int) -> errors.ImageError:
+    return errors.ImageError("unreadable", f"a checksum does not fit, at byte {at:,}.")
 
 
 def header(chunk: Chunk) -> Header:
