@@ -9,11 +9,13 @@ import zipfile
 from concurrent import futures
 
 import fsspec
+import numpy as np
 import pytest
 
 from cytoimagenet_tfds import archives, errors, files, members
 
-FILES = {f"a/{number}.png": os.urandom(1000 + number) for number in range(40)}
+RNG = np.random.default_rng(0)
+FILES = {f"a/{number}.png": RNG.bytes(1000 + number) for number in range(40)}
 
 
 def _write(path, method):
