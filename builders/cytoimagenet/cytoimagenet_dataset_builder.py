@@ -81,7 +81,7 @@ class Builder(builder.CytoBuilder):
             from cytoimagenet_tfds.build import multichannel
 
             return multichannel.MultichannelLayout(config.raw)
-        return super()._layout()
+        return layout.SchemaLayout(sizes_in_images=config.release is not None)
 
     def _download_and_prepare(
         self,

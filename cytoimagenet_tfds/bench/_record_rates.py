@@ -27,7 +27,8 @@ def measure(made: _stage.Fields, rounds: int, copies: int = 40) -> None:
     print(f"{len(chosen):,} records of {chosen.images['length'].mean() / 1000:.0f} kB, one core")
     for file_format in reversed(FORMATS):
         _assembling(assembly, chosen, work, made, file_format, rounds)
-    _verifying(shards.collect(work, assembly.digest, assembly.shards), made, chosen, rounds)
+    written, _ = shards.collect(work, assembly.digest, assembly.shards)
+    _verifying(written, made, chosen, rounds)
 
 
 def _assembling(
@@ -44,7 +45,8 @@ def _assembling(
         for split, template in made.templates().items()
     }
     step = assemble.WriteShard(work, assembly.digest, chosen.classes, file_format, templates)
-    examples = list(step.examples(assembly.shards[0]))
+    with step.read(work.chunks) as read:
+        examples = list(step.examples(assembly.shards[0], read))
     path = made.out / f"alone.{file_format}"
 
     def write() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
-from cytoimagenet_tfds import hashing
+from cytoimagenet_tfds import errors, hashing
 from cytoimagenet_tfds.build import (
     chunks,
     example_table,
@@ -100,6 +100,9 @@ def _digest(selection: Selection) -> str:
 class WriteShard:
     """Writes one final shard, reading its images from the chunks.
 
+    An image that was not read before may turn out to be of no use: then it is noted, and no further
+    shard is written.
+
     Attributes:
       work: the work folder.
       digest: hash of the assembly.
@@ -120,46 +123,55 @@ class WriteShard:
 
     def __call__(self, shard: ShardName) -> tuple[ShardName, int, dict[str, int]]:
         """Returns the shard, the number of its examples, and what to count."""
-        split, number, count = shard
-        target = epath.Path(
-            self.templates[split].sharded_filepath(shard_index=number, num_shards=count)
-        )
+        if shards.is_refused(self.work, self.digest):
+            return shard, 0, {}
+        target = self.target(shard)
         # Under a name of its own: an engine may let two workers write one shard. And the writers
         # of most formats know no object store.
         part = work_module.spool(target)
         try:
-            examples, length, checksum = self._write(shard, part)
+            with self.read(self.work.chunks) as read:
+                examples, length, checksum = self._write(shard, part, read)
+                counts = read.counts()
             work_module.publish(part, target)
+        except errors.ImageError as error:
+            shards.refuse(self.work, self.digest, error)
+            return shard, 0, {}
         finally:
             part.unlink(missing_ok=True)
-        written = shards.Shard(target.name, split, examples, length, checksum)
-        shards.note(self.work, self.digest, shard, written)
-        return shard, examples, {"shards": 1, "examples": examples}
+        written = shards.Shard(target.name, shard[0], examples, length, checksum)
+        shards.note(self.work, self.digest, shard, written, counts)
+        return shard, examples, {"shards": 1, "examples": examples, **counts}
 
-    def _write(self, shard: ShardName, path: epath.Path) -> tuple[int, int, int]:
+    def target(self, shard: ShardName) -> epath.Path:
+        """Returns the path of a shard."""
+        split, number, count = shard
+        template = self.templates[split]
+        return epath.Path(template.sharded_filepath(shard_index=number, num_shards=count))
+
+    def _write(self, shard: ShardName, path: epath.Path, read: chunks.Read) -> tuple[int, int, int]:
         """Returns the number of examples, and length and CRC-32 of the file."""
         written = 0
 
         def counted() -> Iterator[tuple[str, bytes]]:
             # Counted while it is written: nothing but one example is in memory.
             nonlocal written
-            for example in self.examples(shard):
+            for example in self.examples(shard, read):
                 written += 1
                 yield example
 
         length, checksum = writing.write(path, counted(), self.file_format)
         return written, length, checksum
 
-    def examples(self, shard: ShardName) -> Iterator[tuple[str, bytes]]:
+    def examples(self, shard: ShardName, read: chunks.Read) -> Iterator[tuple[str, bytes]]:
         """Yields key and bytes of each example."""
         serialize = self.made_of.serializer(self.classes)
-        with self.read(self.work.chunks) as read:
-            for batch in _batches(self.work, self.digest, shard):
-                columns = [batch.column(name).to_pylist() for name in chunks.Place._fields]
-                places = list(map(chunks.Place._make, zip(*columns, strict=True)))
-                finishing = zip(places, serialize(batch), self._images(read, places), strict=True)
-                for place, finish, image in finishing:
-                    yield place.key, finish(image)
+        for batch in _batches(self.work, self.digest, shard):
+            columns = [batch.column(name).to_pylist() for name in chunks.Place._fields]
+            places = list(map(chunks.Place._make, zip(*columns, strict=True)))
+            finishing = zip(places, serialize(batch), self._images(read, places), strict=True)
+            for place, finish, image in finishing:
+                yield place.key, finish(image)
 
     def _images(self, read: chunks.Read, places: Sequence[chunks.Place]) -> Iterator[bytes]:
         if not work_module.is_remote(self.work.chunks):

@@ -98,7 +98,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         leftovers.hold(engine.work.path)
         try:
             with memory.settled():
-                text = self._made(planned, engine, config)
+                text = self._made_as_announced(planned, engine, config)
         except BaseException:
             leftovers.let_go(engine.work.path)
             raise
@@ -114,6 +114,19 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
             self._to_finish()
             self._to_finish = None
 
+    def _made_as_announced(
+        self, planned: Planned, engine: Engine, config: tfds.download.DownloadConfig
+    ) -> str:
+        """As `_made`; images that are announced are read once, unless one is not as announced."""
+        if planned.announced is not None and config.max_examples_per_split is None:
+            try:
+                return self._made(planned.announced, engine, config)
+            except errors.ImageError as error:
+                logging.getLogger(__name__).warning(
+                    "%s Every image is checked now before any is chosen.", error
+                )
+        return self._made(planned, engine, config)
+
     def _made(self, planned: Planned, engine: Engine, config: tfds.download.DownloadConfig) -> str:
         """Makes the dataset of a plan; returns the text of its report."""
         from cytoimagenet_tfds.build import (
@@ -127,19 +140,23 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         )
 
         made_by = making.Making(engine.name, plan_table.digest(planned.rows))
-        with made_by.stage("render"):
-            rendered = procedure.render_plan(planned, engine)
+        if planned.images is not None:
+            rendered = planned.images()
+        else:
+            with made_by.stage("render"):
+                rendered = procedure.render_plan(planned, engine)
         if planned.select is not None:
             chosen = planned.select(rendered)
         else:
             chosen = selection.select(planned.rows, rendered, planned.seed, planned.rules)
         self._check_differences(chosen.differences, engine)
         chosen = selection.first(chosen, config.max_examples_per_split)
-        if chosen.classes:
-            # Before anything is serialized; TFDS saves the names with the dataset.
-            self.info.features["label"].names = list(chosen.classes)
         with made_by.stage("assemble"):
-            written = self._write_shards(chosen, engine, config, planned.read)
+            written, counts = self._write_shards(chosen, engine, config, planned.read)
+        if planned.noted is not None:
+            planned.noted(counts)
+        if chosen.classes:
+            self.info.features["label"].names = list(chosen.classes)  # saved with the dataset
         work.remove_unfinished(self.data_path)
         made = report.make(self.info.full_name, planned, rendered, chosen, made_by)
         self.info.metadata.update({**planned.facts, **_rules(planned, config), **made.summary()})
@@ -180,12 +197,12 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         engine: Engine,
         config: tfds.download.DownloadConfig,
         read: chunks.Open,
-    ) -> tuple[Shard, ...]:
+    ) -> tuple[tuple[Shard, ...], dict[str, int]]:
         from cytoimagenet_tfds.build import procedure
 
         names = sorted(chosen.sizes())
         templates = {name: self._get_filename_template(split_name=name) for name in names}
-        written = procedure.assemble_shards(
+        written, counts = procedure.assemble_shards(
             chosen,
             engine,
             config.get_shard_config(),
@@ -204,7 +221,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
             for name in names
         ]
         self.info.set_splits(tfds.core.SplitDict(splits))
-        return written
+        return written, counts
 
     def _engine(self, config: tfds.download.DownloadConfig) -> Engine:
         quiet.hush()

@@ -14,7 +14,7 @@ import types
 import typing
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from etils import epath
 
@@ -188,7 +188,11 @@ def _checksum(path: epath.Path) -> int:
 
 
 class Place(NamedTuple):
-    """Where the bytes of an image lie: columns of a shard's table."""
+    """Where the bytes of an image lie: columns of a shard's table.
+
+    Attributes:
+      height, width: size the image should have, pixels; 0 where only its bytes tell.
+    """
 
     key: str
     chunk: str
@@ -197,9 +201,25 @@ class Place(NamedTuple):
     crc32: int
     dir_name: str
     files: str
+    height: int
+    width: int
 
 
-Read = Callable[[Place], bytes]
+class Read(Protocol):
+    """Reads images."""
+
+    def __call__(self, place: Place) -> bytes:
+        """Returns the bytes of one image.
+
+        Raises:
+          ImageError: it was not read before and cannot be used; BuildError: it was, and has
+            changed.
+        """
+
+    def counts(self) -> dict[str, int]:
+        """Returns what is worth counting of the images that were read."""
+
+
 Open = Callable[[epath.Path], AbstractContextManager[Read]]  # folder of the chunks -> reading
 
 
@@ -236,6 +256,10 @@ class Images:
                 "all others are kept."
             )
         return png
+
+    def counts(self) -> dict[str, int]:
+        """Returns nothing: images were counted when they were rendered."""
+        return {}
 
     def _read(self, place: Any) -> bytes:
         if self._remote:  # read by several threads at once

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cytoimagenet_tfds.build.selection import Selection
 
 _BOUNDS = ("y_min", "y_max", "x_min", "x_max", "scaling")
-_PLACE = ("offset", "length", "crc32")
+_PLACE = ("offset", "length", "crc32", "height", "width")
 
 
 def arrow_schema(extra: Sequence[tuple[str, str]] = ()) -> pa.Schema:

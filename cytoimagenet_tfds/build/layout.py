@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,9 +34,15 @@ class Layout(Protocol):
         """
 
 
+@dataclasses.dataclass(frozen=True)
 class SchemaLayout:
-    """Every column of the schema, as in CytoImageNet and its source datasets."""
+    """Every column of the schema, as in CytoImageNet and its source datasets.
 
+    Attributes:
+      sizes_in_images: as in `serialize.flat`.
+    """
+
+    sizes_in_images: bool = False
     extra: tuple[tuple[str, str], ...] = ()
 
     def features(self, classes: Sequence[str] | None) -> tfds.features.FeaturesDict:
@@ -44,4 +51,4 @@ class SchemaLayout:
 
     def serializer(self, classes: Sequence[str] | None) -> serialize.Serializer:
         """Takes the columns as they are."""
-        return serialize.flat(self.features(classes))
+        return serialize.flat(self.features(classes), sizes_in_images=self.sizes_in_images)

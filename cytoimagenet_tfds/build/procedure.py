@@ -52,6 +52,10 @@ class Planned:
       select: chooses the images of the dataset from the rendered ones; None for
         `selection.select`.
       read: opens the images, given the folder of the chunks.
+      images: the images as they are announced, which are not rendered then; None to render them.
+      noted: takes what was counted while the shards were written.
+      announced: the same with `images`, tried first; what is announced may not be true, and then
+        all are rendered.
       rows_times: how many times as many rows as usual a chunk has, where one takes little time.
       differences: what is not as a dataset that is published should be, one sentence each; a build
         stops unless it is told to allow them.
@@ -70,6 +74,9 @@ class Planned:
     step: type[render.RenderChunk] = render.RenderChunk
     select: Callable[[Rendered], Selection] | None = None
     read: chunks.Open = chunks.Images
+    images: Callable[[], Rendered] | None = None
+    noted: Callable[[Mapping[str, int]], None] | None = None
+    announced: Planned | None = None
     rows_times: int = 1
     differences: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -143,7 +150,7 @@ def assemble_shards(
     templates: Mapping[str, Any],
     made_of: layout.Layout,
     read: chunks.Open = chunks.Images,
-) -> tuple[shards.Shard, ...]:
+) -> tuple[tuple[shards.Shard, ...], dict[str, int]]:
     """Writes the final shards of all splits.
 
     Args:
@@ -156,7 +163,10 @@ def assemble_shards(
       read: opens the images.
 
     Returns:
-      What was written, splits by name, the shards of a split in order.
+      What was written, splits by name, the shards of a split in order; and what was counted.
+
+    Raises:
+      ImageError: an image that was not read before cannot be used; no shard is left then.
     """
     assembly = assemble.prepare(chosen, engine.work, sharding, made_of.extra)
     step = assemble.WriteShard(
@@ -170,7 +180,12 @@ def assemble_shards(
             engine.options,
             functools.partial(pipeline.assemble, shards=assembly.shards, step=step),
         )
-    return shards.collect(engine.work, assembly.digest, assembly.shards)
+    try:
+        return shards.collect(engine.work, assembly.digest, assembly.shards)
+    except errors.ImageError:
+        for shard in assembly.shards:
+            step.target(shard).unlink(missing_ok=True)
+        raise
 
 
 def _say_what_is_there(folder: work.WorkFolder, divided: division.Division) -> None:

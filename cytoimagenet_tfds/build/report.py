@@ -146,8 +146,10 @@ class BuildReport:
         return self.made_by.lines(self._made(), self.kept)
 
     def _made(self) -> dict[str, int]:
-        """Returns stage -> images it made in this run."""
-        return {"render": self._rendered() - self.kept, "assemble": sum(self.splits.values())}
+        """Returns stage -> images it made in this run; what is announced is not rendered."""
+        made = {"render": self._rendered() - self.kept, "assemble": sum(self.splits.values())}
+        stages = made if self.made_by is None else self.made_by.seconds
+        return {stage: made[stage] for stage in made if stage in stages}
 
     def write(self, folder: epath.Path) -> None:
         """Writes the table, with the summary in its metadata, and the text into a folder."""

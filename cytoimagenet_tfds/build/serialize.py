@@ -13,6 +13,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cytoimagenet_tfds import images
+
 if TYPE_CHECKING:
     import pyarrow as pa
     import tensorflow_datasets as tfds
@@ -22,6 +24,8 @@ Serializer = Callable[["pa.RecordBatch"], Iterator[Finish]]  # lines of a shard'
 _Entry = Callable[[Any], bytes]  # value -> entry of the map
 
 _IMAGE = "image"
+_SIZES = ("y_max", "x_max")  # of a whole image: its height and width
+_KEPT = 1 << 12
 _FIRST, _SECOND = b"\x0a", b"\x12"  # tags of the fields 1 and 2 where they hold bytes
 
 
@@ -49,21 +53,43 @@ def general(
     return serialize
 
 
-def flat(described: tfds.features.FeaturesDict) -> Serializer:
+def flat(described: tfds.features.FeaturesDict, *, sizes_in_images: bool = False) -> Serializer:
     """Returns the fast way.
 
     Args:
       described: features of text, numbers, classes, lists of text, and `image`, which is stored
         as the bytes it is given as.
+      sizes_in_images: True where a line may say 0 for the upper bounds of an image that is no
+        crop: they are height and width of its PNG then.
     """
     makers = {name: _entry(name, feature) for name, feature in described.items() if name != _IMAGE}
+    if sizes_in_images:
+        sizes = {name: functools.lru_cache(_KEPT)(makers.pop(name)) for name in _SIZES}
 
     def serialize(batch: pa.RecordBatch) -> Iterator[Finish]:
-        columns = [_entries(batch.column(name), make) for name, make in makers.items()]
-        for entries in zip(*_together(columns, batch.num_rows), strict=True):
-            yield functools.partial(_example, b"".join(entries))
+        lines = _lines(batch, makers)
+        if not sizes_in_images:
+            yield from (functools.partial(_example, entries) for entries in lines)
+            return
+        known = batch.column(_SIZES[0]).to_pylist()
+        for entries, own, is_known in zip(lines, _lines(batch, sizes), known, strict=True):
+            if is_known:
+                yield functools.partial(_example, entries + own)
+            else:
+                yield functools.partial(_measured, entries, tuple(sizes.values()))
 
     return serialize
+
+
+def _measured(entries: bytes, makers: Iterable[_Entry], image: bytes) -> bytes:
+    own = (make(size) for make, size in zip(makers, images.png_size(image), strict=True))
+    return _example(b"".join((entries, *own)), image)
+
+
+def _lines(batch: pa.RecordBatch, makers: Mapping[str, _Entry]) -> Iterator[bytes]:
+    """Yields the entries of each line, one after the other."""
+    columns = [_entries(batch.column(name), make) for name, make in makers.items()]
+    return map(b"".join, zip(*_together(columns, batch.num_rows), strict=True))
 
 
 def _example(entries: bytes, image: bytes) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TABLE_NAME = "build_shards.parquet"
 _NOTE = ".json"  # ending of a note
+_REFUSED = "refused" + _NOTE
 _BLOCK = 1 << 20  # bytes read at once; memory of more is cleared anew every time
 
 ShardName = tuple[str, int, int]  # split, number of the shard, shards of the split
@@ -65,11 +67,35 @@ def measure(path: epath.Path) -> tuple[int, int]:
     return length, checksum
 
 
-def note(work: WorkFolder, digest: str, name: ShardName, written: Shard) -> None:
-    """Leaves a note of a shard beside its table, for the process that launched the workers."""
-    target = _note_path(work, digest, name)
+def note(
+    work: WorkFolder, digest: str, name: ShardName, written: Shard, counts: Mapping[str, int]
+) -> None:
+    """Leaves a note of a shard beside its table, for the process that launched the workers.
+
+    Args:
+      work: the work folder.
+      digest: hash of the assembly.
+      name: the shard.
+      written: what was written.
+      counts: what else was counted.
+    """
+    found = {"shard": dataclasses.asdict(written), "counts": dict(counts)}
+    _leave(_note_path(work, digest, name), found)
+
+
+def refuse(work: WorkFolder, digest: str, error: errors.ImageError) -> None:
+    """Leaves a note that an image cannot be used, after which no shard is worth writing."""
+    _leave(work.shards(digest) / _REFUSED, {"reason": error.reason, "message": str(error)})
+
+
+def is_refused(work: WorkFolder, digest: str) -> bool:
+    """True once an image was found that cannot be used."""
+    return bool((work.shards(digest) / _REFUSED).exists())
+
+
+def _leave(target: epath.Path, found: Mapping[str, Any]) -> None:
     part = work_module.temporary(target)
-    part.write_text(json.dumps(dataclasses.asdict(written)))
+    part.write_text(json.dumps(found))
     work_module.publish(part, target)
 
 
@@ -85,14 +111,29 @@ def notes(names: Sequence[ShardName]) -> list[str]:
     return [_name(name) + _NOTE for name in names]
 
 
-def collect(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> tuple[Shard, ...]:
-    """Reads all notes; raises BuildError naming shards that were not written."""
+def collect(
+    work: WorkFolder, digest: str, names: Sequence[ShardName]
+) -> tuple[tuple[Shard, ...], dict[str, int]]:
+    """Reads all notes.
+
+    Returns:
+      The shards, and the sums of what else was counted.
+
+    Raises:
+      ImageError: an image cannot be used.
+      BuildError: shards were not written; it names them.
+    """
+    if is_refused(work, digest):
+        raise errors.ImageError(**json.loads((work.shards(digest) / _REFUSED).read_text()))
     found: list[Shard] = []
+    counts: collections.Counter[str] = collections.Counter()
     problems = errors.Problems()
     for name in names:
         path = _note_path(work, digest, name)
         try:
-            found.append(Shard(**json.loads(path.read_text())))
+            read = json.loads(path.read_text())
+            found.append(Shard(**read["shard"]))
+            counts.update(read["counts"])
         except FileNotFoundError:
             problems.add(f"{name[0]}, shard {name[1]} of {name[2]}, was not written.")
     problems.raise_if_any(
@@ -100,7 +141,7 @@ def collect(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> tuple[
         "The engine ended before all shards were written: was its scheduler, or were its workers, "
         "lost? Start the same build again, with any engine: what is rendered is kept.",
     )
-    return tuple(found)
+    return tuple(found), dict(counts)
 
 
 def write(found: Sequence[Shard], folder: epath.Path) -> None:

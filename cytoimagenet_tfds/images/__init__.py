@@ -16,7 +16,7 @@ from cytoimagenet_tfds.images.apart import (
 from cytoimagenet_tfds.images.crops import Window, crop_windows
 from cytoimagenet_tfds.images.encode import decode_png, encode_png
 from cytoimagenet_tfds.images.formats.blob import MAX_PIXELS
-from cytoimagenet_tfds.images.intact import check_grey_png
+from cytoimagenet_tfds.images.intact import check_grey_png, png_size
 from cytoimagenet_tfds.images.levels import to_grey
 from cytoimagenet_tfds.images.merging import merge
 from cytoimagenet_tfds.images.quality import rejection
@@ -49,6 +49,7 @@ __all__ = [
     "normalize",
     "percentiles",
     "plane_count",
+    "png_size",
     "read",
     "rejection",
     "standardize",

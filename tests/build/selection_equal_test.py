@@ -65,8 +65,8 @@ def _check_equal(plan, lines, seed, rules):
     chosen = selection.select(plan, plans.rendered(plan, lines), seed, rules)
     assert (chosen.classes, list(chosen.dropped.items())) == (classes, list(dropped.items()))
     found = plans.examples(chosen)
-    assert found.columns.tolist()[:-2] == [*schema.names("example"), "chunk", "offset", "length",
-                                           "crc32"]  # fmt: skip
+    place = ["chunk", "offset", "length", "crc32", "height", "width"]
+    assert found.columns.tolist()[:-2] == [*schema.names("example"), *place]
     for name in found:
         kind = {"float32": "float32"}.get(str(found[name].dtype))
         wanted = images[name].astype(kind) if kind else images[name]

@@ -21,7 +21,7 @@ CLASSES = ("a", "b")
 def _line(**values):
     given = {"key": "toy/µ 細胞.png", "label": "b", "category": "gene", "labels": ["b", "é"]}
     empty = {c.name: c.missing for c in schema.columns("example")}
-    place = {"chunk": "c", "offset": 0, "length": 1, "crc32": 2}
+    place = {"chunk": "c", "offset": 0, "length": 1, "crc32": 2, "height": 0, "width": 0}
     return {**empty, **given, **place, **values}
 
 
@@ -86,6 +86,27 @@ def test_lengths_of_every_number_of_bytes(length):
     stored = tf_example_pb2.Example.FromString(fast[0])
     assert stored.features.feature["image"].bytes_list.value[0] == b"i" * length
     assert len(stored.SerializeToString()) == len(fast[0])
+
+
+_sizes = st.lists(st.tuples(st.integers(1, 300), st.integers(1, 300), st.booleans()), min_size=1)
+
+
+@settings(deadline=None, max_examples=20)
+@given(_sizes, st.booleans())
+def test_sizes_that_are_left_to_the_images_are_theirs(sizes, labelled):
+    pngs = [images.encode_png(np.zeros((height, width), np.uint8)) for height, width, _ in sizes]
+    stated = [_line(y_max=height, x_max=width) for height, width, _ in sizes]
+    left = [
+        {**line, **({"y_max": 0, "x_max": 0} if unknown else {})}
+        for line, (_, _, unknown) in zip(stated, sizes, strict=True)
+    ]
+    described, (_, wanted) = _both(stated, pngs, labelled)
+    serialize_left = serialize.flat(described, sizes_in_images=True)
+    found = [finish(p) for finish, p in zip(serialize_left(_batch(left)), pngs, strict=True)]
+    same = [finish(p) for finish, p in zip(serialize_left(_batch(stated)), pngs, strict=True)]
+    assert found == same
+    for one, other in zip(found, wanted, strict=True):
+        assert _content(one) == _content(other)
 
 
 def test_unknown_numbers_are_nan():

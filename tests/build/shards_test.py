@@ -70,7 +70,7 @@ def test_notes_of_a_build_that_was_killed_do_not_count(prepared):
     assembly, step = prepared()
     for name in assembly.shards:
         step(name)
-    assert len(shards.collect(step.work, assembly.digest, assembly.shards)) == 2
+    assert len(shards.collect(step.work, assembly.digest, assembly.shards)[0]) == 2
     again, step = prepared()
     assert again == assembly
     step(again.shards[0])
@@ -99,7 +99,7 @@ def test_two_workers_may_write_one_shard_at_once(prepared):
     _Interrupted.inner = (step, name)
     step(name)
     step(assembly.shards[1])
-    written = shards.collect(step.work, assembly.digest, assembly.shards)
+    written, _ = shards.collect(step.work, assembly.digest, assembly.shards)
     folder = step.templates["train"].folder
     assert sorted(path.name for path in folder.iterdir()) == [shard.file for shard in written]
     for shard in written:
@@ -114,3 +114,42 @@ def test_a_worker_that_fails_over_a_shard_leaves_nothing(prepared):
     with pytest.raises(errors.BuildError, match="is damaged"):
         step(assembly.shards[0])
     assert list(step.templates["train"].folder.iterdir()) == []
+
+
+class _Refusing(chunks.Images):
+    """Finds an image that cannot be used in the second shard."""
+
+    def __call__(self, place):
+        if place.key == self.refused:
+            raise errors.ImageError("truncated", f"{place.key} breaks off.")
+        return super().__call__(place)
+
+    def counts(self):
+        return {"images": 3}
+
+
+def test_an_image_that_cannot_be_used_ends_the_writing(prepared):
+    assembly, step = prepared(_Refusing)
+    _Refusing.refused = ""
+    first, second = assembly.shards
+    assert [key for key, _ in _examples(step, first)] != []
+    _Refusing.refused = next(key for key, _ in _examples(step, second))
+    assert step(first)[1:] == (3, {"shards": 1, "examples": 3, "images": 3})
+    assert step(second) == (second, 0, {})
+    assert [path.name for path in step.templates["train"].folder.iterdir()] == [
+        "train-00000-of-00002"
+    ]
+    assert step(first) == (first, 0, {})  # nothing more is worth writing
+    with pytest.raises(errors.ImageError, match="breaks off") as raised:
+        shards.collect(step.work, assembly.digest, assembly.shards)
+    assert raised.value.reason == "truncated"
+
+    _Refusing.refused = ""
+    again, step = prepared(_Refusing)
+    assert [step(name)[1] for name in again.shards] == [3, 3]
+    assert shards.collect(step.work, again.digest, again.shards)[1] == {"images": 6}
+
+
+def _examples(step, shard):
+    with step.read(step.work.chunks) as read:
+        return list(step.examples(shard, read))

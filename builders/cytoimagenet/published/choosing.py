@@ -62,7 +62,7 @@ def select(
         other += _bounds_of(rows, piece)
         _add(store, rows, piece, seed)
         classes.update(rows["label"].unique().to_pylist())
-    facts["published"] = {**facts["published"], "bounds_of_other_size": other}
+    note_other_size(facts, other)
     _note_same_content(planned, store, content, facts)
     images, chances, sides = _shuffled(planned, store)
     numbers = np.broadcast_to(np.zeros(2, np.int32), (len(images), 2))
@@ -72,8 +72,15 @@ def select(
     )  # fmt: skip
 
 
+def note_other_size(facts: dict[str, Any], count: int) -> None:
+    """Notes how many crops are not as large as published."""
+    facts["published"] = {**facts["published"], "bounds_of_other_size": count}
+
+
 def _bounds_of(rows: pa.Table, images: npt.NDArray[Any]) -> int:
     """Gives crops the published bounds, and whole images those of their own pixels.
+
+    Crops whose size is not known, 0, get that of their bounds.
 
     Returns:
       How many crops are not as large as published.
@@ -82,7 +89,10 @@ def _bounds_of(rows: pa.Table, images: npt.NDArray[Any]) -> int:
     crop = rows[STATED["crop"]].to_numpy().astype(bool)
     crop &= np.all([column >= 0 for column in stated.values()], axis=0)
     height, width = (stated[f"{axis}_max"] - stated[f"{axis}_min"] for axis in "yx")
-    other = crop & ((height != images["height"]) | (width != images["width"]))
+    known = images["height"] > 0
+    other = crop & known & ((height != images["height"]) | (width != images["width"]))
+    for name, size in (("height", height), ("width", width)):
+        images[name] = np.where(crop & ~known, size, images[name])
     for name, column in stated.items():
         images[name] = np.where(crop, column, images[name])
     scaling = rows[STATED["scaling"]].to_numpy()

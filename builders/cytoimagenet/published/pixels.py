@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from cytoimagenet_tfds import checksums, errors, files, images, members
 from cytoimagenet_tfds.build import chunks, render
 
 MISSING = "missing file"
+MISSING_MESSAGE = "The table lists it, the archive has it not."
 ROWS_TIMES = 4  # a file is checked in a third of a millisecond
 _LOOK = 1.0  # seconds for which what the disk says of an archive is believed
 
@@ -48,7 +48,7 @@ class CheckChunk(render.RenderChunk):
     def _check(self, row: render.Row, writer: chunks.Writer, opened: members.Members) -> None:
         try:
             if row.plan.missing:
-                raise errors.ImageError(MISSING, "The table lists it, the archive has it not.")
+                raise errors.ImageError(MISSING, MISSING_MESSAGE)
             if row.problem is not None:
                 raise row.problem
             (reference,) = row.references
@@ -77,31 +77,43 @@ class ReadPublished:
     def __call__(self, folder: epath.Path) -> Iterator[chunks.Read]:
         """Gives what reads the bytes of an image; `folder` of the chunks has none of them."""
         with members.Members() as opened:
-            yield functools.partial(self._read, opened)
+            yield _Reading(self, opened)
 
     def content(self, dir_name: str, text: str) -> bytes:
         """Returns the file of an image; raises BuildError where it cannot be read."""
         with members.Members() as opened:
-            return self._content(opened, dir_name, text)[1]
+            return self.read(opened, dir_name, text)[1]
 
-    def _content(
+    def read(
         self, opened: members.Members, dir_name: str, text: str
     ) -> tuple[files.FileRef, bytes]:
+        """As `content`, from open archives; also where it lies."""
         try:
             reference = files.parse(text)
             return reference, opened.read(self.roots[dir_name], reference)
         except errors.ImageError as error:
             raise errors.BuildError(f"{text} could be read before: {error}") from error
 
-    def _read(self, opened: members.Members, place: chunks.Place) -> bytes:
+
+class _Reading:
+    """Reads images that were checked before."""
+
+    def __init__(self, archive: ReadPublished, opened: members.Members) -> None:
+        self._archive, self._opened = archive, opened
+
+    def __call__(self, place: chunks.Place) -> bytes:
         """Returns the bytes that were checked; raises BuildError where they are others now."""
-        reference, data = self._content(opened, place.dir_name, place.files)
+        reference, data = self._archive.read(self._opened, place.dir_name, place.files)
         if len(data) != place.length or _checksum(reference, data) != place.crc32:
             raise errors.BuildError(
                 f"{place.files} has changed since it was checked. Leave the archive as it is "
                 "while it is built from, and start the same build again."
             )
         return data
+
+    def counts(self) -> dict[str, int]:
+        """Returns nothing: images were counted when they were checked."""
+        return {}
 
 
 def _checksum(reference: files.FileRef, data: bytes) -> int:

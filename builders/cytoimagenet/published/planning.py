@@ -16,6 +16,7 @@ from etils import epath
 from cytoimagenet_tfds import errors
 from cytoimagenet_tfds.build import gather, memory, procedure, scratch, stored_plan
 from cytoimagenet_tfds.builders.cytoimagenet.published import (
+    announced,
     archive,
     choosing,
     expected,
@@ -59,12 +60,20 @@ def plan(
     facts: dict[str, Any] = {"published": {"split": split, "archive": archive.PAGE}}
     shown = gather.Found("cytoimagenet", found.root, len(listed), matched.left_out, ())
     read = pixels.ReadPublished(roots)
-    return procedure.Planned(
+    select = functools.partial(choosing.select, planned, facts, lines.SEED)
+    checked = procedure.Planned(
         rows=planned.select(rows.COLUMNS), roots=roots, found=(shown,), seed=lines.SEED, rules=None,
         facts=facts, step=pixels.CheckChunk, read=read, rows_times=pixels.ROWS_TIMES,
-        select=functools.partial(choosing.select, planned, facts, lines.SEED, read.content),
-        differences=matched.differences,
+        select=functools.partial(select, read.content), differences=matched.differences,
     )  # fmt: skip
+    if not found.images.zipped:
+        return checked
+    at_once = announced.ReadAnnounced(roots)
+    return dataclasses.replace(checked, announced=dataclasses.replace(
+        checked, read=at_once, images=functools.partial(announced.images_of, planned),
+        select=functools.partial(select, at_once.content),
+        noted=functools.partial(announced.note, facts),
+    ))  # fmt: skip
 
 
 def _stored(

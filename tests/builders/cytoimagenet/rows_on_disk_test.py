@@ -52,12 +52,17 @@ def held(monkeypatch):
     return most, total
 
 
+@pytest.mark.parametrize("unpacked", [False, True])
 @pytest.mark.parametrize("config", ["release", "release-paper"])
-def test_few_rows_of_an_archive_are_in_memory(prepare, tmp_path, held, config):
-    published.write_zip(tmp_path / "archive.zip", published.content(ROWS))
+def test_few_rows_of_an_archive_are_in_memory(prepare, tmp_path, held, config, unpacked):
+    raw = tmp_path / "raw"
+    if unpacked:
+        published.write_folder(raw / "cytoimagenet", published.content(ROWS))
+    else:
+        published.write_zip(raw / "archive.zip", published.content(ROWS))
     builder = prepare(
         "cytoimagenet", tmp_path, "--cyto_rows_per_chunk=4", config=config,
-        manual_dir=tmp_path, file_format="array_record",
+        manual_dir=raw, file_format="array_record",
     )  # fmt: skip
     most, total = held
     assert builder.info.splits.total_num_examples == len(ROWS)
