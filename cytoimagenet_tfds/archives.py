@@ -23,8 +23,8 @@ SUFFIXES = (".zip", ".tar")
 # Their members cannot be found without unpacking everything before them.
 STREAMED_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
-ZIP_PLACE = r"#zip=\d+,\d+,(?P<size>\d+),\d+,(?P<crc>\d+)$"
-"""How a reference to a member of a zip ends, see `Span`; for Arrow as well as for Python."""
+MEMBER_SIZE = r"#(?:zip=\d+,\d+|tar=\d+),(?P<size>\d+)"
+"""Where a reference to a member says how long its content is, see `Span`; for Arrow and Python."""
 
 _LOCAL_HEADER = 30
 _GUESSED_EXTRA = 256  # bytes of name and extra field that one read brings with the header

@@ -231,6 +231,11 @@ def locate(root: str, reference: FileRef) -> str:
     return _located(root, reference)[0]
 
 
+def length(root: str, reference: FileRef) -> int:
+    """Returns the bytes of a file on a disk, 0 where there is none; raises as `locate`."""
+    return _located(root, reference)[1]
+
+
 def _located(root: str, reference: FileRef) -> tuple[str, int]:
     """Returns the path as `locate`, and the bytes of what lies there; 0 where that is unknown."""
     container = reference.container

@@ -30,7 +30,7 @@ def measure(folder: Path, count: int, shard_count: int) -> None:
     )
     build = functools.partial(pipeline.assemble, shards=assembly.shards, step=write)
     pipeline.run(_stage.engine(["direct_num_workers=2"])[0], chosen, build)
-    written, _ = shards.collect(step.work, assembly.digest, assembly.shards)
+    written = shards.collect(step.work, assembly.digest, assembly.shards)
     size = sum(shard.bytes for shard in written)
     print(f"{count:,} fields, {len(picked):,} images, {len(assembly.shards)} shards of "
           f"{size / len(assembly.shards) / 1e6:,.0f} MB: {before:,.0f} MB before, "

@@ -27,7 +27,7 @@ def measure(made: _stage.Fields, rounds: int, copies: int = 40) -> None:
     print(f"{len(chosen):,} records of {chosen.images['length'].mean() / 1000:.0f} kB, one core")
     for file_format in reversed(FORMATS):
         _assembling(assembly, chosen, work, made, file_format, rounds)
-    written, _ = shards.collect(work, assembly.digest, assembly.shards)
+    written = shards.collect(work, assembly.digest, assembly.shards)
     _verifying(written, made, chosen, rounds)
 
 

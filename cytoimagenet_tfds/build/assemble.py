@@ -132,7 +132,7 @@ class WriteShard:
         try:
             with self.read(self.work.chunks) as read:
                 examples, length, checksum = self._write(shard, part, read)
-                counts = read.counts()
+                notes = read.notes()
             work_module.publish(part, target)
         except errors.ImageError as error:
             shards.refuse(self.work, self.digest, error)
@@ -140,8 +140,8 @@ class WriteShard:
         finally:
             part.unlink(missing_ok=True)
         written = shards.Shard(target.name, shard[0], examples, length, checksum)
-        shards.note(self.work, self.digest, shard, written, counts)
-        return shard, examples, {"shards": 1, "examples": examples, **counts}
+        shards.note(self.work, self.digest, shard, written, notes)
+        return shard, examples, {"shards": 1, "examples": examples}
 
     def target(self, shard: ShardName) -> epath.Path:
         """Returns the path of a shard."""
@@ -171,6 +171,7 @@ class WriteShard:
             places = list(map(chunks.Place._make, zip(*columns, strict=True)))
             finishing = zip(places, serialize(batch), self._images(read, places), strict=True)
             for place, finish, image in finishing:
+                read.took(place, image)
                 yield place.key, finish(image)
 
     def _images(self, read: chunks.Read, places: Sequence[chunks.Place]) -> Iterator[bytes]:

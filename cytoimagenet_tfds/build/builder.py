@@ -17,7 +17,6 @@ from cytoimagenet_tfds import errors, paths
 from cytoimagenet_tfds.build import layout, leftovers, memory, quiet, storage
 
 if TYPE_CHECKING:
-    from cytoimagenet_tfds.build import chunks
     from cytoimagenet_tfds.build.procedure import Engine, Planned
     from cytoimagenet_tfds.build.shards import Shard
 
@@ -152,9 +151,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         self._check_differences(chosen.differences, engine)
         chosen = selection.first(chosen, config.max_examples_per_split)
         with made_by.stage("assemble"):
-            written, counts = self._write_shards(chosen, engine, config, planned.read)
-        if planned.noted is not None:
-            planned.noted(counts)
+            written = self._write_shards(chosen, engine, config, planned)
         if chosen.classes:
             self.info.features["label"].names = list(chosen.classes)  # saved with the dataset
         work.remove_unfinished(self.data_path)
@@ -196,20 +193,20 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         chosen: Any,
         engine: Engine,
         config: tfds.download.DownloadConfig,
-        read: chunks.Open,
-    ) -> tuple[tuple[Shard, ...], dict[str, int]]:
+        planned: Planned,
+    ) -> tuple[Shard, ...]:
         from cytoimagenet_tfds.build import procedure
 
         names = sorted(chosen.sizes())
         templates = {name: self._get_filename_template(split_name=name) for name in names}
-        written, counts = procedure.assemble_shards(
+        written = procedure.assemble_shards(
             chosen,
             engine,
             config.get_shard_config(),
             self.info.file_format.value,
             templates,
             self._layout(),
-            read,
+            planned,
         )
         splits = [
             tfds.core.SplitInfo(
@@ -221,7 +218,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
             for name in names
         ]
         self.info.set_splits(tfds.core.SplitDict(splits))
-        return written, counts
+        return written
 
     def _engine(self, config: tfds.download.DownloadConfig) -> Engine:
         quiet.hush()

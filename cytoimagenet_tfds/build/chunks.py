@@ -216,8 +216,11 @@ class Read(Protocol):
             changed.
         """
 
-    def counts(self) -> dict[str, int]:
-        """Returns what is worth counting of the images that were read."""
+    def took(self, place: Place, image: bytes) -> None:
+        """Is told of every image that enters, in order and by one thread."""
+
+    def notes(self) -> dict[str, Any]:
+        """Returns what is to be known of these images, as JSON types."""
 
 
 Open = Callable[[epath.Path], AbstractContextManager[Read]]  # folder of the chunks -> reading
@@ -257,8 +260,11 @@ class Images:
             )
         return png
 
-    def counts(self) -> dict[str, int]:
-        """Returns nothing: images were counted when they were rendered."""
+    def took(self, place: Any, image: bytes) -> None:
+        """Does nothing: all was noted when the image was rendered."""
+
+    def notes(self) -> dict[str, Any]:
+        """Returns nothing."""
         return {}
 
     def _read(self, place: Any) -> bytes:

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors, images
@@ -21,6 +21,7 @@ from cytoimagenet_tfds.build import (
     progress,
     render,
     rendered,
+    scratch,
     shards,
     work,
 )
@@ -53,7 +54,8 @@ class Planned:
         `selection.select`.
       read: opens the images, given the folder of the chunks.
       images: the images as they are announced, which are not rendered then; None to render them.
-      noted: takes what was counted while the shards were written.
+      noted: takes what was noted of each shard while it was written, and the rows of the plan of
+        all images in the same order.
       announced: the same with `images`, tried first; what is announced may not be true, and then
         all are rendered.
       rows_times: how many times as many rows as usual a chunk has, where one takes little time.
@@ -75,7 +77,7 @@ class Planned:
     select: Callable[[Rendered], Selection] | None = None
     read: chunks.Open = chunks.Images
     images: Callable[[], Rendered] | None = None
-    noted: Callable[[Mapping[str, int]], None] | None = None
+    noted: Callable[[Iterable[dict[str, Any]], Iterable[Any]], None] | None = None
     announced: Planned | None = None
     rows_times: int = 1
     differences: tuple[str, ...] = ()
@@ -149,8 +151,8 @@ def assemble_shards(
     file_format: str,
     templates: Mapping[str, Any],
     made_of: layout.Layout,
-    read: chunks.Open = chunks.Images,
-) -> tuple[tuple[shards.Shard, ...], dict[str, int]]:
+    planned: Planned,
+) -> tuple[shards.Shard, ...]:
     """Writes the final shards of all splits.
 
     Args:
@@ -160,10 +162,10 @@ def assemble_shards(
       file_format: TFDS' name of the record format.
       templates: split -> TFDS' template of its file names.
       made_of: what an example is made of.
-      read: opens the images.
+      planned: the plan, which says how images are opened, and takes what is noted of them.
 
     Returns:
-      What was written, splits by name, the shards of a split in order; and what was counted.
+      What was written, splits by name, the shards of a split in order.
 
     Raises:
       ImageError: an image that was not read before cannot be used; no shard is left then.
@@ -171,7 +173,7 @@ def assemble_shards(
     assembly = assemble.prepare(chosen, engine.work, sharding, made_of.extra)
     step = assemble.WriteShard(
         engine.work, assembly.digest, chosen.classes or None, file_format, dict(templates), made_of,
-        read,
+        planned.read,
     )  # fmt: skip
     notes = shards.notes(assembly.shards)
     with progress.files_done(engine.work.shards(assembly.digest), notes, "Assembling", "shard"):
@@ -180,8 +182,13 @@ def assemble_shards(
             engine.options,
             functools.partial(pipeline.assemble, shards=assembly.shards, step=step),
         )
+    where = engine.work, assembly.digest, assembly.shards
     try:
-        return shards.collect(engine.work, assembly.digest, assembly.shards)
+        written = shards.collect(*where)
+        if planned.noted is not None:
+            pieces = scratch.pieces(chosen.images)
+            planned.noted(shards.noted(*where), (piece["row"] for piece in pieces))
+        return written
     except errors.ImageError:
         for shard in assembly.shards:
             step.target(shard).unlink(missing_ok=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from etils import epath
@@ -68,7 +67,7 @@ def measure(path: epath.Path) -> tuple[int, int]:
 
 
 def note(
-    work: WorkFolder, digest: str, name: ShardName, written: Shard, counts: Mapping[str, int]
+    work: WorkFolder, digest: str, name: ShardName, written: Shard, notes: Mapping[str, Any]
 ) -> None:
     """Leaves a note of a shard beside its table, for the process that launched the workers.
 
@@ -77,9 +76,9 @@ def note(
       digest: hash of the assembly.
       name: the shard.
       written: what was written.
-      counts: what else was counted.
+      notes: what else is to be known of it, JSON types.
     """
-    found = {"shard": dataclasses.asdict(written), "counts": dict(counts)}
+    found = {"shard": dataclasses.asdict(written), "notes": notes}
     _leave(_note_path(work, digest, name), found)
 
 
@@ -111,13 +110,8 @@ def notes(names: Sequence[ShardName]) -> list[str]:
     return [_name(name) + _NOTE for name in names]
 
 
-def collect(
-    work: WorkFolder, digest: str, names: Sequence[ShardName]
-) -> tuple[tuple[Shard, ...], dict[str, int]]:
+def collect(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> tuple[Shard, ...]:
     """Reads all notes.
-
-    Returns:
-      The shards, and the sums of what else was counted.
 
     Raises:
       ImageError: an image cannot be used.
@@ -126,14 +120,11 @@ def collect(
     if is_refused(work, digest):
         raise errors.ImageError(**json.loads((work.shards(digest) / _REFUSED).read_text()))
     found: list[Shard] = []
-    counts: collections.Counter[str] = collections.Counter()
     problems = errors.Problems()
     for name in names:
         path = _note_path(work, digest, name)
         try:
-            read = json.loads(path.read_text())
-            found.append(Shard(**read["shard"]))
-            counts.update(read["counts"])
+            found.append(Shard(**json.loads(path.read_text())["shard"]))
         except FileNotFoundError:
             problems.add(f"{name[0]}, shard {name[1]} of {name[2]}, was not written.")
     problems.raise_if_any(
@@ -141,7 +132,13 @@ def collect(
         "The engine ended before all shards were written: was its scheduler, or were its workers, "
         "lost? Start the same build again, with any engine: what is rendered is kept.",
     )
-    return tuple(found), dict(counts)
+    return tuple(found)
+
+
+def noted(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> Iterator[dict[str, Any]]:
+    """Yields what else is to be known of each shard; all of them were written."""
+    for name in names:
+        yield json.loads(_note_path(work, digest, name).read_text())["notes"]
 
 
 def write(found: Sequence[Shard], folder: epath.Path) -> None:

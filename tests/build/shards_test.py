@@ -70,7 +70,7 @@ def test_notes_of_a_build_that_was_killed_do_not_count(prepared):
     assembly, step = prepared()
     for name in assembly.shards:
         step(name)
-    assert len(shards.collect(step.work, assembly.digest, assembly.shards)[0]) == 2
+    assert len(shards.collect(step.work, assembly.digest, assembly.shards)) == 2
     again, step = prepared()
     assert again == assembly
     step(again.shards[0])
@@ -99,7 +99,7 @@ def test_two_workers_may_write_one_shard_at_once(prepared):
     _Interrupted.inner = (step, name)
     step(name)
     step(assembly.shards[1])
-    written, _ = shards.collect(step.work, assembly.digest, assembly.shards)
+    written = shards.collect(step.work, assembly.digest, assembly.shards)
     folder = step.templates["train"].folder
     assert sorted(path.name for path in folder.iterdir()) == [shard.file for shard in written]
     for shard in written:
@@ -124,8 +124,15 @@ class _Refusing(chunks.Images):
             raise errors.ImageError("truncated", f"{place.key} breaks off.")
         return super().__call__(place)
 
-    def counts(self):
-        return {"images": 3}
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.taken = []
+
+    def took(self, place, image):
+        self.taken.append([place.key, len(image)])
+
+    def notes(self):
+        return {"taken": self.taken}
 
 
 def test_an_image_that_cannot_be_used_ends_the_writing(prepared):
@@ -134,7 +141,7 @@ def test_an_image_that_cannot_be_used_ends_the_writing(prepared):
     first, second = assembly.shards
     assert [key for key, _ in _examples(step, first)] != []
     _Refusing.refused = next(key for key, _ in _examples(step, second))
-    assert step(first)[1:] == (3, {"shards": 1, "examples": 3, "images": 3})
+    assert step(first)[1:] == (3, {"shards": 1, "examples": 3})
     assert step(second) == (second, 0, {})
     assert [path.name for path in step.templates["train"].folder.iterdir()] == [
         "train-00000-of-00002"
@@ -147,7 +154,11 @@ def test_an_image_that_cannot_be_used_ends_the_writing(prepared):
     _Refusing.refused = ""
     again, step = prepared(_Refusing)
     assert [step(name)[1] for name in again.shards] == [3, 3]
-    assert shards.collect(step.work, again.digest, again.shards)[1] == {"images": 6}
+    assert len(shards.collect(step.work, again.digest, again.shards)) == 2
+    taken = [note["taken"] for note in shards.noted(step.work, again.digest, again.shards)]
+    written = [_examples(step, shard) for shard in again.shards]
+    assert [[key for key, _ in part] for part in taken] == [[k for k, _ in w] for w in written]
+    assert all(0 < size < 2000 for part in taken for _, size in part)
 
 
 def _examples(step, shard):

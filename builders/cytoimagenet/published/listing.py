@@ -17,13 +17,13 @@ class Images:
         its number.
       count: how many there are.
       heads: the beginnings of the references, up to the name.
-      zipped: True where all are members of zips, which announce length and CRC-32 of each.
+      packed: True where all are members of archives, whose places say how long they are.
     """
 
     store: scratch.Store
     count: int
     heads: tuple[str, ...]
-    zipped: bool
+    packed: bool
 
     def __len__(self) -> int:
         return self.count
@@ -43,7 +43,7 @@ class Collector:
         self._piece: list[tuple[str, str, str, int]] = []
         self._count = 0
         self._heads: dict[str, int] = {}
-        self._zipped = True
+        self._packed = True
         store.run("CREATE TABLE file (place TEXT, path TEXT, reference TEXT, head INTEGER)")
 
     def add(self, path: str, reference: files.FileRef) -> None:
@@ -51,7 +51,7 @@ class Collector:
         folders, _, name = path.rpartition("/")
         place = f"{folders.rpartition('/')[2]}/{name}"
         head = self._heads.setdefault(reference.path.removesuffix(name), len(self._heads))
-        self._zipped &= reference.span is not None and reference.span.kind == "zip"
+        self._packed &= reference.span is not None
         self._piece.append((place, path, str(reference), head))
         if len(self._piece) == plan_table.SLICE:
             self._flush()
@@ -75,7 +75,7 @@ class Collector:
             for (place,) in piece:
                 again += self._only_first(place)
         images = Images(
-            self._store, self._count - len(again), tuple(self._heads), self._zipped
+            self._store, self._count - len(again), tuple(self._heads), self._packed
         )  # fmt: skip
         return images, tuple(sorted(again))
 

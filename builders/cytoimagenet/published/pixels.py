@@ -11,7 +11,8 @@ from typing import Any
 from etils import epath
 
 from cytoimagenet_tfds import checksums, errors, files, images, members
-from cytoimagenet_tfds.build import chunks, render
+from cytoimagenet_tfds.build import chunks, memory, render
+from cytoimagenet_tfds.builders.cytoimagenet.published import noting
 
 MISSING = "missing file"
 MISSING_MESSAGE = "The table lists it, the archive has it not."
@@ -63,47 +64,17 @@ class CheckChunk(render.RenderChunk):
         ))  # fmt: skip
 
 
-@dataclasses.dataclass(frozen=True)
-class ReadPublished:
-    """Reads PNGs from the archive.
-
-    Attributes:
-      roots: dir_name -> folder of the archive.
-    """
-
-    roots: Mapping[str, str]
-
-    @contextlib.contextmanager
-    def __call__(self, folder: epath.Path) -> Iterator[chunks.Read]:
-        """Gives what reads the bytes of an image; `folder` of the chunks has none of them."""
-        with members.Members() as opened:
-            yield _Reading(self, opened)
-
-    def content(self, dir_name: str, text: str) -> bytes:
-        """Returns the file of an image; raises BuildError where it cannot be read."""
-        with members.Members() as opened:
-            return self.read(opened, dir_name, text)[1]
-
-    def read(
-        self, opened: members.Members, dir_name: str, text: str
-    ) -> tuple[files.FileRef, bytes]:
-        """As `content`, from open archives; also where it lies."""
-        try:
-            reference = files.parse(text)
-            return reference, opened.read(self.roots[dir_name], reference)
-        except errors.ImageError as error:
-            raise errors.BuildError(f"{text} could be read before: {error}") from error
-
-
-class _Reading:
+class Reading(noting.Notes):
     """Reads images that were checked before."""
 
-    def __init__(self, archive: ReadPublished, opened: members.Members) -> None:
-        self._archive, self._opened = archive, opened
+    def __init__(self, roots: Mapping[str, str], opened: members.Members) -> None:
+        super().__init__()
+        self._roots, self._opened = roots, opened
 
     def __call__(self, place: chunks.Place) -> bytes:
         """Returns the bytes that were checked; raises BuildError where they are others now."""
-        reference, data = self._archive.read(self._opened, place.dir_name, place.files)
+        with _could_be_read(place.files):
+            reference, data = self.read(place.dir_name, place.files)
         if len(data) != place.length or _checksum(reference, data) != place.crc32:
             raise errors.BuildError(
                 f"{place.files} has changed since it was checked. Leave the archive as it is "
@@ -111,9 +82,43 @@ class _Reading:
             )
         return data
 
-    def counts(self) -> dict[str, int]:
-        """Returns nothing: images were counted when they were checked."""
-        return {}
+    def read(self, dir_name: str, text: str) -> tuple[files.FileRef, bytes]:
+        """Returns where an image lies, and its file; raises ImageError where it cannot be read."""
+        reference = files.parse(text)
+        return reference, self._opened.read(self._roots[dir_name], reference)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadPublished:
+    """Opens the archive for reading.
+
+    Attributes:
+      roots: dir_name -> folder of the archive.
+      reading: reads the images.
+    """
+
+    roots: Mapping[str, str]
+    reading: type[Reading] = Reading
+
+    @contextlib.contextmanager
+    def __call__(self, folder: epath.Path) -> Iterator[Reading]:
+        """Gives what reads the bytes of an image; `folder` of the chunks has none of them."""
+        memory.keep_for_images()
+        with members.Members() as opened:
+            yield self.reading(self.roots, opened)
+
+    def content(self, dir_name: str, text: str) -> bytes:
+        """Returns the file of an image that was read before; raises BuildError where it is not."""
+        with members.Members() as opened, _could_be_read(text):
+            return Reading(self.roots, opened).read(dir_name, text)[1]
+
+
+@contextlib.contextmanager
+def _could_be_read(text: str) -> Iterator[None]:
+    try:
+        yield
+    except errors.ImageError as error:
+        raise errors.BuildError(f"{text} could be read before: {error}") from error
 
 
 def _checksum(reference: files.FileRef, data: bytes) -> int:

@@ -22,6 +22,7 @@ from cytoimagenet_tfds.builders.cytoimagenet.published import (
     expected,
     lines,
     matching,
+    noting,
     pixels,
     rows,
     table,
@@ -60,20 +61,20 @@ def plan(
     facts: dict[str, Any] = {"published": {"split": split, "archive": archive.PAGE}}
     shown = gather.Found("cytoimagenet", found.root, len(listed), matched.left_out, ())
     read = pixels.ReadPublished(roots)
-    select = functools.partial(choosing.select, planned, facts, lines.SEED)
-    checked = procedure.Planned(
+    made = procedure.Planned(
         rows=planned.select(rows.COLUMNS), roots=roots, found=(shown,), seed=lines.SEED, rules=None,
         facts=facts, step=pixels.CheckChunk, read=read, rows_times=pixels.ROWS_TIMES,
-        select=functools.partial(select, read.content), differences=matched.differences,
+        select=functools.partial(choosing.select, planned, lines.SEED),
+        noted=functools.partial(noting.tell, planned, facts, read.content),
+        differences=matched.differences,
     )  # fmt: skip
-    if not found.images.zipped:
-        return checked
-    at_once = announced.ReadAnnounced(roots)
-    return dataclasses.replace(checked, announced=dataclasses.replace(
-        checked, read=at_once, images=functools.partial(announced.images_of, planned),
-        select=functools.partial(select, at_once.content),
-        noted=functools.partial(announced.note, facts),
-    ))  # fmt: skip
+    if not announced.is_near(found):
+        return made
+    at_once = dataclasses.replace(
+        made, read=pixels.ReadPublished(roots, announced.Reading),
+        images=functools.partial(announced.images_of, planned, roots),
+    )  # fmt: skip
+    return dataclasses.replace(made, announced=at_once)
 
 
 def _stored(

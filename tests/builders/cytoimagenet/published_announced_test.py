@@ -1,9 +1,11 @@
-"""Images of a zip are read once, as its directory announces them; the dataset is the same."""
+"""Images of an archive are read once, as it announces them; the dataset is the same."""
 
 from __future__ import annotations
 
 import dataclasses
+import io
 import logging
+import tarfile
 
 import cv2
 import numpy as np
@@ -15,7 +17,8 @@ from etils import epath
 from cytoimagenet_tfds import archives, files, images
 from cytoimagenet_tfds.build import division, procedure, rendered
 from cytoimagenet_tfds.build import work as work_module
-from cytoimagenet_tfds.builders.cytoimagenet.published import pixels, planning
+from cytoimagenet_tfds.builders.cytoimagenet.published import announced, listing, pixels, planning
+from cytoimagenet_tfds.builders.cytoimagenet.published import archive as archives_of
 
 pytestmark = pytest.mark.usefixtures("as_published")
 
@@ -29,14 +32,42 @@ def _png(*shape):
     return cv2.imencode(".png", np.full(shape, 7, np.uint8))[1].tobytes()
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
+def _content():
     """An archive with three crops and a whole image of another size, two of them the same."""
-    root = tmp_path_factory.mktemp("archive")
     changed = {**dict(zip(CROPS, [_png(8, 8), _png(9, 9), _png(9, 9)], strict=True)),
                WHOLE: _png(300, 2)}  # fmt: skip
-    published.write_zip(root / "archive.zip", {**published.content(ROWS), **changed})
+    return {**published.content(ROWS), **changed}
+
+
+def _write_tar(path, content):
+    with tarfile.open(path, "w") as tar:
+        for name, data in content.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+
+
+def _write(root, form, content):
+    """Writes the archive as a zip, a folder, or a folder with a zip, a tar and files in it."""
+    if form == "zip":
+        published.write_zip(root / "archive.zip", content)
+    elif form == "folder":
+        published.write_folder(root / "cytoimagenet", content)
+    else:
+        parts = [{}, {}, {}]
+        for name, data in content.items():
+            # What shares a folder stays together: an archive beside its own folder is not opened.
+            part = 2 if name.count("/") != 2 else len(name.split("/")[1]) % 3
+            parts[part][name] = data
+        published.write_folder(root / "cytoimagenet", parts[2])
+        published.write_zip(root / "cytoimagenet" / "one.zip", parts[0])
+        _write_tar(root / "cytoimagenet" / "two.tar", parts[1])
     return root
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return _write(tmp_path_factory.mktemp("archive"), "zip", _content())
 
 
 def _checked_first(*given, **options):
@@ -47,27 +78,34 @@ planning_plan = planning.plan
 
 
 @pytest.fixture
-def both(prepare, archive, tmp_path, monkeypatch):
-    """The function that builds the archive in both ways: (file format, flags) -> builders."""
+def both(prepare, tmp_path, monkeypatch):
+    """The function that builds an archive in both ways: (file format, form, flags) -> builders."""
 
-    def build(file_format, *flags):
+    def build(file_format, form, *flags):
+        raw = _write(tmp_path / "raw", form, _content())
         made = []
         for plan in (planning_plan, _checked_first):
             monkeypatch.setattr(planning, "plan", plan)
             data_dir = tmp_path / plan.__name__
             made.append(prepare("cytoimagenet", data_dir, *flags, config="release",
-                                manual_dir=archive, file_format=file_format))  # fmt: skip
+                                manual_dir=raw, file_format=file_format))  # fmt: skip
         return made
 
     return build
 
 
 @pytest.mark.parametrize(
-    ("file_format", "flags"),
-    [("array_record", ["--direct_num_workers=2"]), ("tfrecord", ["--cyto_engine=processes"])],
+    ("file_format", "form", "flag"),
+    [
+        ("array_record", "zip", "--direct_num_workers=2"),
+        ("tfrecord", "folder", "--cyto_engine=processes"),
+        ("tfrecord", "parts", "--direct_num_workers=2"),
+    ],
 )
-def test_the_dataset_is_that_of_images_that_are_checked_first(both, file_format, flags, caplog):
-    once, twice = both(file_format, *flags)
+def test_the_dataset_is_that_of_images_that_are_checked_first(
+    both, file_format, form, flag, caplog
+):
+    once, twice = both(file_format, form, flag)
     assert CHECKED_FIRST not in caplog.text
     written = sorted(path.name for path in once.data_path.glob(f"*.{file_format}*"))
     assert written == sorted(path.name for path in twice.data_path.glob(f"*.{file_format}*"))
@@ -111,8 +149,10 @@ def test_one_damaged_image_has_all_checked_first(prepare, archive, tmp_path, cap
     assert left == []
 
 
-def test_what_is_announced_is_what_checking_finds(archive, tmp_path):
-    made = planning_plan(epath.Path(archive), "group", folder=tmp_path)
+@pytest.mark.parametrize("form", ["zip", "folder", "parts"])
+def test_what_is_announced_is_what_checking_finds(tmp_path, form):
+    raw = _write(tmp_path / "raw", form, published.without(_content(), CROPS[2]))
+    made = planning_plan(epath.Path(raw), "group", folder=tmp_path)
     folder = work_module.WorkFolder(str(tmp_path / "work"))
     divided = division.divide(made.rows, 100, "pixels")
     division.write(divided, folder)
@@ -120,26 +160,32 @@ def test_what_is_announced_is_what_checking_finds(archive, tmp_path):
     step = made.step(folder, divided.digest, dict(made.roots), images.PixelSettings(), run="r")
     for number in range(len(divided.names)):
         step(number)
-    checked = rendered.read(folder.chunks, divided).images[:]
-    announced = made.announced.images().images[:]
+    checked, once = rendered.read(folder.chunks, divided), made.announced.images()
+    for name in ("rows", "reasons", "messages"):
+        found = [list(getattr(one.rejected, name)) for one in (checked, once)]
+        assert found[0] == found[1], name
+        assert len(found[0]) == 1
+    checked, once = checked.images[:], once.images[:]
     checked = checked[np.argsort(checked["row"])]
-    assert announced["row"].tolist() == list(range(len(ROWS)))
-    for name in ("row", "crop", "scaling", "offset", "length", "crc32"):
-        np.testing.assert_array_equal(announced[name], checked[name], name)
+    assert len(once) == len(ROWS) - 1
+    for name in ("row", "crop", "scaling", "offset", "length"):
+        np.testing.assert_array_equal(once[name], checked[name], name)
     for name in ("height", "width", "y_min", "y_max", "x_min", "x_max"):
-        assert not announced[name].any()
+        assert not once[name].any()
 
 
-def test_files_of_a_folder_announce_nothing(tmp_path):
-    content = published.content(ROWS)
-    published.write_folder(tmp_path / "cytoimagenet", content)
-    assert planning_plan(epath.Path(tmp_path), "group").announced is None
-    # As little as one that lies beside the zip with all others.
-    table = content.pop("metadata.csv")
-    published.write_zip(tmp_path / "both" / "cytoimagenet" / "rest.zip", content)
-    one = {published.path_of(ROWS, "u2os"): content[published.path_of(ROWS, "u2os")]}
-    published.write_folder(tmp_path / "both" / "cytoimagenet", {"metadata.csv": table, **one})
-    assert planning_plan(epath.Path(tmp_path / "both"), "group").announced is None
+@pytest.mark.parametrize(
+    ("root", "packed", "near"),
+    [
+        ("/data", False, True),
+        ("/data", True, True),
+        ("gs://b", True, True),
+        ("gs://b", False, False),
+    ],
+)
+def test_a_store_is_not_asked_for_the_length_of_every_file(root, packed, near):
+    listed = listing.Images(None, 3, (), packed)
+    assert announced.is_near(archives_of.Archive(root, listed, (), {}, ())) is near
 
 
 def test_a_few_examples_are_chosen_of_checked_images(prepare, archive, tmp_path, monkeypatch):
@@ -161,8 +207,8 @@ def test_the_place_of_a_member_is_read_from_its_reference():
 
     span = archives.Span("zip", 12, 345, 6789, 8, 4294967295)
     texts = [str(files.FileRef("a#zip=1.zip/b.png", span=span)), "a.tar/b#tar=1,2", "b.png", ""]
-    found = pc.extract_regex(pa.array(texts), archives.ZIP_PLACE).to_pylist()
-    assert found == [{"size": "6789", "crc": "4294967295"}, None, None, None]
+    found = pc.extract_regex(pa.array(texts), archives.MEMBER_SIZE).to_pylist()
+    assert found == [{"size": "6789"}, {"size": "2"}, None, None]
 
 
 def test_the_plan_of_a_zip_is_the_same_either_way(archive):
