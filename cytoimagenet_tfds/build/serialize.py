@@ -13,8 +13,6 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cytoimagenet_tfds import images
-
 if TYPE_CHECKING:
     import pyarrow as pa
     import tensorflow_datasets as tfds
@@ -64,6 +62,8 @@ def flat(described: tfds.features.FeaturesDict, *, sizes_in_images: bool = False
     """
     makers = {name: _entry(name, feature) for name, feature in described.items() if name != _IMAGE}
     if sizes_in_images:
+        from cytoimagenet_tfds import images
+
         sizes = {name: functools.lru_cache(_KEPT)(makers.pop(name)) for name in _SIZES}
 
     def serialize(batch: pa.RecordBatch) -> Iterator[Finish]:
@@ -76,13 +76,18 @@ def flat(described: tfds.features.FeaturesDict, *, sizes_in_images: bool = False
             if is_known:
                 yield functools.partial(_example, entries + own)
             else:
-                yield functools.partial(_measured, entries, tuple(sizes.values()))
+                yield functools.partial(_measured, entries, sizes.values(), images.png_size)
 
     return serialize
 
 
-def _measured(entries: bytes, makers: Iterable[_Entry], image: bytes) -> bytes:
-    own = (make(size) for make, size in zip(makers, images.png_size(image), strict=True))
+def _measured(
+    entries: bytes,
+    makers: Iterable[_Entry],
+    measure: Callable[[bytes], tuple[int, int]],
+    image: bytes,
+) -> bytes:
+    own = (make(size) for make, size in zip(makers, measure(image), strict=True))
     return _example(b"".join((entries, *own)), image)
 
 
