@@ -4,9 +4,9 @@ cytoimagenet bench release                          24,000 made-up images in a z
 cytoimagenet bench release --images 6000            fewer of them
 cytoimagenet bench release --rounds 3               copying and building in turn, the fastest count
 cytoimagenet bench release --engine processes       worker processes instead of threads
+cytoimagenet bench release --unpacked               from a folder instead of a zip
 cytoimagenet bench release --memory 50000           memory of builds of so many tiny images, and of
                                                     a tenth of them
-cytoimagenet bench release --memory 50000 --unpacked  the same from a folder instead of a zip
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", default="threads", choices=["threads", "processes"])
     parser.add_argument("--rounds", type=int, default=1, help="the fastest of so many counts")
     parser.add_argument("--memory", type=int, default=0, help="measure memory alone, of so many")
-    parser.add_argument("--unpacked", action="store_true", help="with --memory: from a folder")
+    parser.add_argument("--unpacked", action="store_true", help="from a folder, not from a zip")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -91,10 +91,14 @@ def _speed(root: Path, args: argparse.Namespace) -> int:
     archive = root / str(args.images) / "archive.zip"
     total = archive.stat().st_size
     each = total / args.images / 1e3
-    print(f"{args.images:,} images of {args.side} x {args.side}, {each:.0f} kB each, in a zip; "
+    where = "a folder" if args.unpacked else "a zip"
+    print(f"{args.images:,} images of {args.side} x {args.side}, {each:.0f} kB each, in {where}; "
           f"{os.cpu_count()} processors, {args.engine}")  # fmt: skip
+    if args.unpacked:
+        _unpack_all(root, sizes)
+    source = archive.parent if args.unpacked else archive
     rounds = [
-        (_copied(archive, root / "copied"), *(_build(root, count, args) for count in sizes))
+        (_copied(source, root / "copied"), *(_build(root, count, args) for count in sizes))
         for _ in range(args.rounds)
     ]
     copied, small, built = map(_best, zip(*rounds, strict=True))
@@ -115,8 +119,7 @@ def _memory(root: Path, args: argparse.Namespace) -> int:
     sizes = (args.memory // 10, args.memory)
     _make_all(root, sizes, _TINY)
     if args.unpacked:
-        for count in sizes:
-            unpack(root / str(count) / "archive.zip")
+        _unpack_all(root, sizes)
     peaks = [_build(root, count, args)["peak"] for count in sizes]
     for count, peak in zip(sizes, peaks, strict=True):
         print(f"{count:>9,} images: {peak / 1e6:,.0f} MB at most", flush=True)
@@ -153,6 +156,11 @@ def make(path: Path, count: int, side: int) -> None:
         archive.writestr("metadata.csv", "\n".join(lines))
 
 
+def _unpack_all(root: Path, sizes: Sequence[int]) -> None:
+    for count in sizes:
+        unpack(root / str(count) / "archive.zip")
+
+
 def unpack(path: Path) -> None:
     """Puts the files of an archive beside it, and removes it."""
     with zipfile.ZipFile(path) as archive:
@@ -161,16 +169,15 @@ def unpack(path: Path) -> None:
 
 
 def copy(archive: Path, target: Path) -> Measured:
-    """Copies the images of an archive and decodes each, on all processors."""
+    """Copies the images of an archive or a folder and decodes each, on all processors."""
     start, before = time.perf_counter(), time.process_time()
-    members = [span for name, span in archives.index(archive).items() if name.endswith(".png")]
+    root, references = _listed(archive)
     workers = os.cpu_count() or 1
 
     def work(number: int) -> None:
         with (target.parent / f"{target.name}-{number}").open("wb") as sink:
-            for span in members[number::workers]:
-                reference = files.FileRef(f"{archive.name}/member", span=span)
-                data = files.read_bytes(str(archive.parent), reference)
+            for reference in references[number::workers]:
+                data = files.read_bytes(root, reference)
                 images.decode_png(data)
                 sink.write(data)
 
@@ -179,6 +186,15 @@ def copy(archive: Path, target: Path) -> Measured:
     return {
         "seconds": time.perf_counter() - start, "processor": time.process_time() - before,
     }  # fmt: skip
+
+
+def _listed(archive: Path) -> tuple[str, list[files.FileRef]]:
+    if archive.is_dir():
+        paths = (path.relative_to(archive) for path in sorted(archive.rglob("*.png")))
+        return str(archive), [files.FileRef(path.as_posix()) for path in paths]
+    members = [span for name, span in archives.index(archive).items() if name.endswith(".png")]
+    references = [files.FileRef(f"{archive.name}/member", span=span) for span in members]
+    return str(archive.parent), references
 
 
 def _copied(archive: Path, folder: Path) -> Measured:

@@ -20,5 +20,9 @@ def test_the_archive_fits_and_is_copied_whole(tmp_path):
     for path in tmp_path.glob("copy-*"):
         path.unlink()
     release.unpack(tmp_path / "archive.zip")
+    release.copy(tmp_path, tmp_path / "again")
+    assert sum(path.stat().st_size for path in tmp_path.glob("again-*")) == written
+    for path in tmp_path.glob("again-*"):
+        path.unlink()
     unpacked = planning.plan(epath.Path(tmp_path), "group", wanted)
     assert (unpacked.differences, len(unpacked.rows)) == ((), 60)
