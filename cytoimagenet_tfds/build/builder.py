@@ -122,7 +122,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
                 return self._made(planned.announced, engine, config)
             except errors.ImageError as error:
                 logging.getLogger(__name__).warning(
-                    "%s Every image is checked now before any is chosen.", error
+                    "%s So every image is checked before any is chosen.", error
                 )
         return self._made(planned, engine, config)
 

@@ -84,6 +84,9 @@ class Reading(pixels.Reading):
 
     def __call__(self, place: chunks.Place) -> bytes:
         """Returns the bytes of an image; raises ImageError where it cannot be used."""
-        data: bytes = self.read(place.dir_name, place.files)[1]
-        images.check_grey_png(data)
+        try:
+            data: bytes = self.read(place.dir_name, place.files)[1]
+            images.check_grey_png(data)
+        except errors.ImageError as error:
+            raise errors.ImageError(error.reason, f"{place.key}: {error}") from error
         return data
