@@ -39,9 +39,17 @@ _HEADER = "label,category,database,name,dir_name,path,filename,idx,cell_type,cro
 _BOUNDS = "x_min,x_max,y_min,y_max"
 _EMPTY = "organism,cell_visible,phenotype,compound,sirna,gene,microscopy"
 
-# Processes of their own: the peak of memory is that of the build, and copying begins, as building
+# Processes of their own: the peak of memory is that of the build (and of nothing that this process
+# held when it started the build, which Linux counts as well), and copying begins, as building
 # does, some time after the files before were removed. A virtual machine may give their memory back
 # until then, and pays for it at the first write.
+_MAKE = """
+import sys
+from pathlib import Path
+from cytoimagenet_tfds.bench import release
+release.make(Path(sys.argv[1]), *map(int, sys.argv[2:]))
+print("{}")
+"""
 _COPY = """
 import json, sys
 from pathlib import Path
@@ -131,7 +139,7 @@ def _memory(root: Path, args: argparse.Namespace) -> int:
 def _make_all(root: Path, sizes: Sequence[int], side: int) -> None:
     for count in sizes:
         (root / str(count)).mkdir()
-        make(root / str(count) / "archive.zip", count, side)
+        _apart(_MAKE, str(root / str(count) / "archive.zip"), str(count), str(side))
 
 
 def make(path: Path, count: int, side: int) -> None:

@@ -1,16 +1,26 @@
-"""A progress bar over the files that the workers of a local build write."""
+"""Progress bars: over the files that the workers of a local build write, and over a list."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from etils import epath
 
 from cytoimagenet_tfds.build import work
 
+_Item = TypeVar("_Item")
 _SECONDS = 1.0  # between two looks into the folder
+
+
+def each(items: Sequence[_Item], doing: str, unit: str) -> Iterable[_Item]:
+    """Gives the items one by one, and shows how many were taken and the time left."""
+    from tqdm import auto
+
+    shown: Iterable[_Item] = auto.tqdm(items, desc=doing, unit=unit)
+    return shown
 
 
 @contextlib.contextmanager

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from etils import epath
 
 from cytoimagenet_tfds import errors, tables, wording
-from cytoimagenet_tfds.build import dataset_check, examples_check, report, reread, shards
+from cytoimagenet_tfds.build import dataset_check, examples_check, progress, report, reread, shards
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +41,9 @@ class Verification:
         return "\n".join(lines if self.problems else [*lines, "Everything fits."])
 
 
-def verify(builder: tfds.core.DatasetBuilder, workers: int = 0) -> Verification:
+def verify(
+    builder: tfds.core.DatasetBuilder, workers: int = 0, *, show_progress: bool = False
+) -> Verification:
     """Reads every shard, decodes every image and compares with the report of the build.
 
     Checked are the bytes of each shard against their checksum, the columns of each example, its
@@ -51,6 +53,7 @@ def verify(builder: tfds.core.DatasetBuilder, workers: int = 0) -> Verification:
     Args:
       builder: a prepared dataset of this package.
       workers: threads; 0 for one per processor core.
+      show_progress: True for a progress bar over the shards.
 
     Raises:
       BuildError: no report lies beside the shards.
@@ -59,8 +62,11 @@ def verify(builder: tfds.core.DatasetBuilder, workers: int = 0) -> Verification:
 
     info, problems = builder.info, reread.Problems()
     planned = _report(builder.data_path)
+    files: Iterable[reread.File] = _files(builder, problems)
+    if show_progress:
+        files = progress.each(list(files), "Verifying", "shard")
     read = reread.read(
-        _files(builder, problems), info.file_format.value, checker_of(info.features),
+        files, info.file_format.value, checker_of(info.features),
         workers or os.cpu_count() or 1, problems,
     )  # fmt: skip
     counted = {row["values"]: row["counts"] for row in pc.value_counts(read["split"]).to_pylist()}

@@ -16,6 +16,7 @@ def run(args: argparse.Namespace) -> int:
     from cytoimagenet_tfds import prepared
     from cytoimagenet_tfds.build import verify
 
-    result = verify.verify(prepared.find_builder(args.name, args.data_dir))
+    builder = prepared.find_builder(args.name, args.data_dir)
+    result = verify.verify(builder, show_progress=True)
     print(result.text())
     return 1 if result.problems else 0

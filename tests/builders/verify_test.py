@@ -96,7 +96,11 @@ def test_the_command_lists_what_is_wrong_and_fails(copy, capsys):
     _shards(copy)[0].unlink()
     words = ["verify", "bbbc/bbbc006", f"--data_dir={copy.parents[2]}"]
     assert cli.main(words) == 1
-    assert "shard is missing: bbbc-train" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "shard is missing: bbbc-train" in said.out
+    left = len(_shards(copy))
+    assert f"{left}/{left}" in said.err
+    assert "Verifying" not in said.out
 
 
 @pytest.mark.parametrize("name", ["build_report.parquet", shards.TABLE_NAME])

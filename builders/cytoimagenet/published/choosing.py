@@ -98,6 +98,6 @@ def _damaged(planned: stored_plan.StoredPlan, rejected: rendered.Rejected) -> tu
     found: list[str] = []
     for reason in rejected.by_reason(planned, expected.SHOWN):
         if reason.name != pixels.MISSING:
-            what = f"images are left out ({reason.name})"
+            what = f"Images left out as {reason.name}"
             found += expected.listed(what, [key for key, _ in reason.first], reason.count)
     return tuple(found)

@@ -89,10 +89,10 @@ def compare(found: Expected, wanted: Expected) -> list[str]:
 
 
 def listed(what: str, names: Sequence[str], count: int | None = None) -> list[str]:
-    """Returns a sentence with a count and the first names, nothing for no names.
+    """Returns a line with a count and the first names, nothing for no names.
 
     Args:
-      what: what they are.
+      what: what they are, for any number of them.
       names: all of them, or the first ones.
       count: how many there are, None for as many as `names`.
     """
@@ -100,7 +100,7 @@ def listed(what: str, names: Sequence[str], count: int | None = None) -> list[st
         return []
     count = len(names) if count is None else count
     shown = ", ".join(sorted(names)[:SHOWN])
-    return [f"{count:,} {what}: {shown}{' ...' if count > SHOWN else ''}"]
+    return [f"{what}: {count:,} ({shown}{' ...' if count > SHOWN else ''})"]
 
 
 def _differs(what: str, found: int, wanted: int) -> Iterable[str]:

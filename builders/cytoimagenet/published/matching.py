@@ -71,15 +71,15 @@ def match(found: lines.Lines, there: archive.Archive, differences: Sequence[str]
     missing, unknown = _places(found, _MISSING), _places(found, _UNKNOWN)
     _leave_out(found)
     said = [
-        *missing.listed("files of the table are missing"),
-        *unknown.listed("images are not in the table"),
+        *missing.listed("Files of the table that are missing"),
+        *unknown.listed("Images that are not in the table"),
         *_renamed(missing, unknown),
-        *expected.listed("images lie in two places, the first of which counts", there.twice),
-        *expected.listed("other files lie in the archive", there.strangers),
-        *_listed(found, "rows name a file that a row before them names", _TWICE),
-        *_listed(found, "rows of different labels name the same file and are left out",
+        *expected.listed("Images in two places, the first of which counts", there.twice),
+        *expected.listed("Other files in the archive", there.strangers),
+        *_listed(found, "Rows that name a file which a row before them names", _TWICE),
+        *_listed(found, "Rows of different labels that name the same file, left out",
                  _TWO_LABELS),
-        *_listed(found, "rows have no label and are left out", _NO_LABEL),
+        *_listed(found, "Rows without a label, left out", _NO_LABEL),
     ]  # fmt: skip
     reasons = (_TWICE, _TWO_LABELS, _NO_LABEL)
     left_out = {reason: count for reason in reasons if (count := _count(found, reason))}
@@ -108,7 +108,7 @@ def _renamed(missing: _Places, unknown: _Places) -> list[str]:
     ]
     count = sum(missing.counts[name] for name in folders)
     said: list[str] = expected.listed(
-        "of both are in one folder, perhaps renamed", pairs, count
+        "Missing and unknown images of one folder, perhaps renamed", pairs, count
     )  # fmt: skip
     return said
 

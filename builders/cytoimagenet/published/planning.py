@@ -166,6 +166,6 @@ def _counted(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np
 
 def _no_category(listed: lines.Lines) -> list[str]:
     without = [label for label, name in listed.pairs("category") if not name]
-    what = "classes have no category, and no column has their label"
+    what = "Classes without a category, whose label no column has"
     said: list[str] = expected.listed(what, sorted(without))
     return said

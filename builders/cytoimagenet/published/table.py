@@ -125,7 +125,7 @@ def _text(value: object) -> str:
 
 def _several_ways(found: lines.Lines) -> list[str]:
     ways = collections.Counter(label for label, _ in found.pairs("stated"))
-    what = "labels are written in several ways, with other letter case or blanks"
+    what = "Labels written in several ways, with other letter case or blanks"
     several = [label for label, count in ways.items() if count > 1]
     said: list[str] = expected.listed(what, several)
     return said
@@ -180,7 +180,9 @@ class _Cells:
         """Yields which cells of numbers and of `crop` hold something else."""
         for name, counts in self._strange.items():
             shown = [repr(text) for text in sorted(counts)]
-            yield from expected.listed(f"cells of {name} cannot be read", shown, counts.total())
+            yield from expected.listed(
+                f"Cells of {name} that cannot be read", shown, counts.total()
+            )
 
 
 def _change(name: str) -> Callable[[str], str]:

@@ -139,16 +139,16 @@ def test_damaged_images_stop_a_build_unless_they_are_allowed(prepare, tmp_path, 
     assert cli.main(words) == 1
     text = capsys.readouterr().err
     assert "is not as published. Nothing was written." in text
-    assert "1 images are not in the table: human/extra.png" in text
+    assert "Images that are not in the table: 1 (human/extra.png)" in text
     assert "--allow_differences" in text
 
     assert cli.main([*words, "--allow_differences"]) == 0
     builder = verify_and_load(tmp_path)
     assert builder.info.splits.total_num_examples == len(ROWS) - len(DAMAGED)
     differences = "\n".join(builder.info.metadata["differences"])
-    assert "1 images are not in the table: human/extra.png" in differences
+    assert "Images that are not in the table: 1 (human/extra.png)" in differences
     for path, (_, reason) in DAMAGED.items():
-        assert f"images are left out ({reason}): " in differences, path
+        assert f"Images left out as {reason}: " in differences, path
     report = pd.read_parquet(builder.data_path / "build_report.parquet").set_index("key")
     for path, (_, reason) in DAMAGED.items():
         assert report.loc[path, "reason"] == reason

@@ -63,12 +63,12 @@ WITHOUT = published.without(CONTENT, NUCLEUS)
 @pytest.mark.parametrize(
     ("made", "difference"),
     [
-        (WITHOUT, f"1 files of the table are missing: {NUCLEUS.partition('/')[2]}"),
-        ({**WITHOUT, RENAMED: CONTENT[NUCLEUS]}, "perhaps renamed: nucleus/nucleus-"),
-        ({**CONTENT, "cytoimagenet/nucleus/new.png": b"x"}, "1 images are not in the table: "),
-        ({**CONTENT, f"again/{NUCLEUS}": b"x"}, f"1 images lie in two places, the first of which "
-         f"counts: again/{NUCLEUS}"),
-        ({**CONTENT, "cytoimagenet/notes.txt": b"x"}, "1 other files lie in the archive: "),
+        (WITHOUT, f"Files of the table that are missing: 1 ({NUCLEUS.partition('/')[2]})"),
+        ({**WITHOUT, RENAMED: CONTENT[NUCLEUS]}, "perhaps renamed: 1 (nucleus/nucleus-"),
+        ({**CONTENT, "cytoimagenet/nucleus/new.png": b"x"}, "Images that are not in the table: 1"),
+        ({**CONTENT, f"again/{NUCLEUS}": b"x"}, f"Images in two places, the first of which "
+         f"counts: 1 (again/{NUCLEUS})"),
+        ({**CONTENT, "cytoimagenet/notes.txt": b"x"}, "Other files in the archive: 1 ("),
         (published.content(ROWS[:-1]), f"{len(ROWS) - 1:,} images, published were {len(ROWS):,} "
          "(-1)"),
     ],
@@ -94,8 +94,8 @@ def test_rows_that_name_one_file_twice(tmp_path):
     content = {**CONTENT, "metadata.csv": published.csv_bytes(rows)}
     plan = planned(tmp_path, content)
     lines = "\n".join(plan.differences)
-    assert "1 rows name a file that a row before them names: " in lines
-    assert "2 rows of different labels name the same file and are left out: " in lines
+    assert "Rows that name a file which a row before them names: 1 (" in lines
+    assert "Rows of different labels that name the same file, left out: 2 (" in lines
     assert len(plan.rows) == len(ROWS) - 1
     assert plan.found[0].excluded == {"row stands twice": 1, "file of two labels": 2}
 
@@ -115,7 +115,7 @@ def test_a_label_in_no_column_has_no_category(tmp_path):
     rows = [{**row, "category": "", row["category"]: ""} if row["label"] == "u2os" else row
             for row in ROWS]  # fmt: skip
     lines = planned(tmp_path, published.content(rows)).differences
-    assert "1 classes have no category, and no column has their label: u2os" in lines
+    assert "Classes without a category, whose label no column has: 1 (u2os)" in lines
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_feather_copy_stands_in_and_is_compared(tmp_path):
     # pandas had already taken 'null' for missing when the copy was made.
     lost = sum(row["label"] == "null" for row in ROWS)
     plan = planned(tmp_path / "alone", copy)
-    assert any(f"{lost:,} rows have no label and are left out" in d for d in plan.differences)
+    assert any(f"Rows without a label, left out: {lost:,} (" in d for d in plan.differences)
     assert len(plan.rows) == len(ROWS) - lost
     short = io.BytesIO()
     frame.head(5).to_feather(short)
@@ -206,13 +206,12 @@ def test_what_cannot_be_read_of_a_row_is_told(tmp_path):
     rows[0]["crop"], rows[1]["scaling"], rows[2]["x_min"] = "maybe", "half", "1e30"
     rows[3]["label"] += " "
     lines = "\n".join(planned(tmp_path, published.content(rows)).differences)
-    assert "1 cells of crop cannot be read: 'maybe'" in lines
-    assert "1 cells of scaling cannot be read: 'half'" in lines
-    assert "1 cells of x_min cannot be read: '1e30'" in lines
+    assert "Cells of crop that cannot be read: 1 ('maybe')" in lines
+    assert "Cells of scaling that cannot be read: 1 ('half')" in lines
+    assert "Cells of x_min that cannot be read: 1 ('1e30')" in lines
     name = ROWS[3]["label"]
-    assert (
-        f"1 labels are written in several ways, with other letter case or blanks: {name}" in lines
-    )
+    several = "Labels written in several ways, with other letter case or blanks"
+    assert f"{several}: 1 ({name})" in lines
 
 
 def test_a_table_without_rows_is_refused(tmp_path):
