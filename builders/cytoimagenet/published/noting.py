@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cytoimagenet_tfds import checksums, images
-from cytoimagenet_tfds.build import chunks, plan_table, stored_plan
+from cytoimagenet_tfds.build import chunks, memory, plan_table, stored_plan
 from cytoimagenet_tfds.builders.cytoimagenet.published import expected
 
 Content = Callable[[str, str], bytes]  # dir_name and files of an image -> its file
@@ -58,14 +58,9 @@ def tell(
       notes: `Notes.notes` of each shard.
       rows: rows of the plan of all images, in the same order.
     """
-    others = 0
-    marks, numbers = bytearray(), bytearray()  # which grow where they are
-    for one in notes:
-        others += one["others"]
-        marks += np.array(one["marks"], np.int64).tobytes()
-    for some in rows:
-        numbers += some.astype(np.int32).tobytes()
-    same = _same(planned, content, np.frombuffer(numbers, "i4"), np.frombuffer(marks, "i8"))
+    others, alike = _read(notes, rows)
+    memory.give_back()
+    same = _same(planned, content, alike)
     facts["published"] = {
         **facts["published"], "bounds_of_other_size": others, "same_content": len(same),
     }  # fmt: skip
@@ -74,14 +69,24 @@ def tell(
         logging.getLogger(__name__).warning("%s", text)
 
 
+def _read(
+    notes: Iterable[dict[str, Any]], rows: Iterable[npt.NDArray[Any]]
+) -> tuple[int, npt.NDArray[Any]]:
+    """Returns how many have another size, and the rows of marks that stand twice, rising."""
+    others = 0
+    marks, numbers = bytearray(), bytearray()  # which grow where they are
+    for one in notes:
+        others += one["others"]
+        marks += np.array(one["marks"], np.int64).tobytes()
+    for some in rows:
+        numbers += some.astype(np.int32).tobytes()
+    return others, np.sort(np.frombuffer(numbers, "i4")[_repeated(np.frombuffer(marks, "i8"))])
+
+
 def _same(
-    planned: stored_plan.StoredPlan,
-    content: Content,
-    rows: npt.NDArray[Any],
-    marks: npt.NDArray[np.int64],
+    planned: stored_plan.StoredPlan, content: Content, alike: npt.NDArray[Any]
 ) -> npt.NDArray[Any]:
-    """Returns the rows of images that are the same as another, rising."""
-    alike = np.sort(rows[_repeated(marks)])
+    """Returns those of the rows whose images are the same as another."""
     where = planned.select(["dir_name", "files"])
     digests = np.empty(len(alike), np.uint64)
     for start, end in plan_table.slices(len(alike)):
