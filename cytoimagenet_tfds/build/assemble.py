@@ -133,6 +133,9 @@ class WriteShard:
             with self.read(self.work.chunks) as read:
                 examples, length, checksum = self._write(shard, part, read)
                 notes = read.notes()
+            # A worker that was taken for lost may come so late that others are at it anew.
+            if shards.is_refused(self.work, self.digest):
+                return shard, 0, {}
             work_module.publish(part, target)
         except errors.ImageError as error:
             shards.refuse(self.work, self.digest, error)

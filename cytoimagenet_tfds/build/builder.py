@@ -117,12 +117,19 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         self, planned: Planned, engine: Engine, config: tfds.download.DownloadConfig
     ) -> str:
         """As `_made`; images that are announced are read once, unless one is not as announced."""
-        if planned.announced is not None and config.max_examples_per_split is None:
+        from cytoimagenet_tfds.build import work
+
+        if not len(planned.rows):
+            raise errors.BuildError("The plan is empty: no row of the sources fits the rules.")
+        work.sweep_spooled()
+        announced = planned.announced if config.max_examples_per_split is None else None
+        # Chunks are of an earlier run that had to check all images.
+        if announced is not None and not work.names(engine.work.chunks):
             try:
-                return self._made(planned.announced, engine, config)
+                return self._made(announced, engine, config)
             except errors.ImageError as error:
                 logging.getLogger(__name__).warning(
-                    "%s So every image is checked before any is chosen.", error
+                    "%s So every image is checked before any is chosen.", errors.visible(str(error))
                 )
         return self._made(planned, engine, config)
 
@@ -167,7 +174,7 @@ class CytoBuilder(tfds.core.ShardBasedBuilder, skip_registration=True):  # type:
         """Stops where a published dataset is not as published, unless that is allowed."""
         if not differences:
             return
-        lines = [f"- {difference}" for difference in differences]
+        lines = [f"- {errors.visible(difference)}" for difference in differences]
         if engine.options.cyto_allow_differences:
             what = f"{self.info.full_name} is not as published; it is built all the same:"
             logging.getLogger(__name__).warning("%s", "\n".join([what, *lines]))

@@ -191,7 +191,7 @@ class Place(NamedTuple):
     """Where the bytes of an image lie: columns of a shard's table.
 
     Attributes:
-      height, width: size the image should have, pixels; 0 where only its bytes tell.
+      height, width: size the image should have, pixels; -1 where only its bytes tell.
     """
 
     key: str

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cytoimagenet_tfds import errors, images
@@ -27,6 +27,8 @@ from cytoimagenet_tfds.build import (
 )
 
 if TYPE_CHECKING:
+    from etils import epath
+
     from cytoimagenet_tfds.build.gather import Found
     from cytoimagenet_tfds.build.rendered import Rendered
     from cytoimagenet_tfds.build.selection import ClassRules, Selection
@@ -110,10 +112,8 @@ def render_plan(planned: Planned, engine: Engine) -> Rendered:
       What all chunks hold.
 
     Raises:
-      BuildError: the plan is empty, or a chunk is not there after the pipeline has run.
+      BuildError: a chunk is not there after the pipeline has run.
     """
-    if not len(planned.rows):
-        raise errors.BuildError("The plan is empty: no row of the sources fits the rules.")
     settings = images.PixelSettings(seed=planned.seed)
     pixels = f"{settings} renderer {images.RENDERER_VERSION}"
     if planned.standardize is not images.standardize:
@@ -125,7 +125,6 @@ def render_plan(planned: Planned, engine: Engine) -> Rendered:
     folder = engine.work.chunks
     folder.mkdir(parents=True, exist_ok=True)
     work.sweep(folder)
-    work.sweep_spooled()
     _say_what_is_there(engine.work, divided)
     division.write(divided, engine.work)
     run = secrets.token_hex(8)
@@ -188,11 +187,26 @@ def assemble_shards(
         if planned.noted is not None:
             pieces = scratch.pieces(chosen.images)
             planned.noted(shards.noted(*where), (piece["row"] for piece in pieces))
+        _check_lengths([step.target(shard) for shard in assembly.shards], written)
         return written
     except errors.ImageError:
         for shard in assembly.shards:
             step.target(shard).unlink(missing_ok=True)
         raise
+
+
+def _check_lengths(paths: Sequence[epath.Path], written: Sequence[shards.Shard]) -> None:
+    """Raises BuildError for shards that are no longer what was written."""
+    problems = errors.Problems()
+    for path, shard in zip(paths, written, strict=True):
+        length = path.stat().length
+        if length != shard.bytes:
+            problems.add(f"{shard.file} has {length:,} bytes, {shard.bytes:,} were written.")
+    problems.raise_if_any(
+        errors.BuildError,
+        "Shards were written once more by workers that the engine had taken for lost. Start the "
+        "same build again when none of them runs any more.",
+    )
 
 
 def _say_what_is_there(folder: work.WorkFolder, divided: division.Division) -> None:

@@ -71,9 +71,9 @@ def flat(described: tfds.features.FeaturesDict, *, sizes_in_images: bool = False
         if not sizes_in_images:
             yield from (functools.partial(_example, entries) for entries in lines)
             return
-        known = batch.column(_SIZES[0]).to_pylist()
-        for entries, own, is_known in zip(lines, _lines(batch, sizes), known, strict=True):
-            if is_known:
+        known = zip(*(batch.column(name).to_pylist() for name in ("crop", _SIZES[0])), strict=True)
+        for entries, own, stated in zip(lines, _lines(batch, sizes), known, strict=True):
+            if any(stated):
                 yield functools.partial(_example, entries + own)
             else:
                 yield functools.partial(_measured, entries, sizes.values(), images.png_size)

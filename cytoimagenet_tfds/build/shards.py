@@ -130,7 +130,7 @@ def collect(work: WorkFolder, digest: str, names: Sequence[ShardName]) -> tuple[
     problems.raise_if_any(
         errors.BuildError,
         "The engine ended before all shards were written: was its scheduler, or were its workers, "
-        "lost? Start the same build again, with any engine: what is rendered is kept.",
+        "lost? Start the same build again, with any engine: rendered chunks are kept.",
     )
     return tuple(found)
 

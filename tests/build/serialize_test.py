@@ -109,6 +109,16 @@ def test_sizes_that_are_left_to_the_images_are_theirs(sizes, labelled):
         assert _content(one) == _content(other)
 
 
+def test_bounds_of_a_crop_stay_as_they_are_stated():
+    png = images.encode_png(np.zeros((8, 9), np.uint8))
+    lines = [_line(crop=True, y_max=0, x_max=5), _line(crop=False, y_max=0, x_max=0)]
+    described = features.features(labelled=True, classes=CLASSES)
+    made = serialize.flat(described, sizes_in_images=True)(_batch(lines))
+    stored = [tf_example_pb2.Example.FromString(finish(png)).features.feature for finish in made]
+    found = [[one[n].int64_list.value[0] for n in ("y_max", "x_max")] for one in stored]
+    assert found == [[0, 5], [8, 9]]
+
+
 def test_unknown_numbers_are_nan():
     _, (fast, _) = _both([_line(concentration=None)], [PNG])
     stored = tf_example_pb2.Example.FromString(fast[0]).features.feature

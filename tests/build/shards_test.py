@@ -14,6 +14,7 @@ from cytoimagenet_tfds.build import (
     chunks,
     division,
     layout,
+    procedure,
     records,
     render,
     rendered,
@@ -164,3 +165,33 @@ def test_an_image_that_cannot_be_used_ends_the_writing(prepared):
 def _examples(step, shard):
     with step.read(step.work.chunks) as read:
         return list(step.examples(shard, read))
+
+
+class _Late(_Refusing):
+    """Is told of an image that cannot be used, in another shard, when it has written its own."""
+
+    step = None
+    refused = ""
+
+    def notes(self):
+        shards.refuse(self.step.work, self.step.digest, errors.ImageError("truncated", "It ends."))
+        return super().notes()
+
+
+def test_a_worker_that_comes_late_publishes_nothing(prepared):
+    assembly, step = prepared(_Late)
+    _Late.step = step
+    assert step(assembly.shards[0]) == (assembly.shards[0], 0, {})
+    assert list(step.templates["train"].folder.iterdir()) == []
+
+
+def test_a_shard_that_was_written_once_more_is_found(prepared):
+    assembly, step = prepared()
+    for name in assembly.shards:
+        step(name)
+    written = shards.collect(step.work, assembly.digest, assembly.shards)
+    paths = [step.target(name) for name in assembly.shards]
+    procedure._check_lengths(paths, written)
+    paths[1].write_bytes(b"other")
+    with pytest.raises(errors.BuildError, match="train-00001-of-00002 has 5 bytes, "):
+        procedure._check_lengths(paths, written)

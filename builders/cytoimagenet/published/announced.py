@@ -6,7 +6,11 @@ is not whole, what was written is thrown away, and all are checked before any is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import functools
+import time
+from collections.abc import Iterable, Mapping
+from concurrent import futures
 from typing import Any
 
 import numpy as np
@@ -15,10 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cytoimagenet_tfds import archives, errors, files, images
-from cytoimagenet_tfds.build import chunks, plan_table, rendered, stored_plan
+from cytoimagenet_tfds.build import chunks, plan_table, render, rendered, stored_plan
 from cytoimagenet_tfds.builders.cytoimagenet.published import archive, pixels
 
-_BLANK = chunks.Line("", "")
+_BLANK = chunks.Line("", "", height=-1, width=-1)
+_PAUSES = (0.1, 1.0)  # seconds before what a disk or a network did not give is asked for again
+_AT_ONCE = 16  # files whose lengths are asked for at a time: a shared disk answers late
 
 
 def is_near(found: archive.Archive) -> bool:
@@ -29,7 +35,8 @@ def is_near(found: archive.Archive) -> bool:
 def images_of(planned: stored_plan.StoredPlan, roots: Mapping[str, str]) -> rendered.Rendered:
     """Returns the images of a plan, of which no file is read.
 
-    Heights, widths and bounds are 0: only the files tell. A row whose file is missing is rejected.
+    Bounds are 0, heights and widths -1: only the files tell. A row whose file is missing is
+    rejected.
 
     Args:
       planned: the plan.
@@ -67,16 +74,24 @@ def _lengths(found: pa.Table, roots: Mapping[str, str]) -> Any:
     if not sizes.null_count:
         return sizes
     columns = (sizes, found["dir_name"], found["files"])
-    lines = zip(*(column.to_pylist() for column in columns), strict=True)
-    lengths = (_on_disk(roots[d], text) if size is None else size for size, d, text in lines)
-    return pa.array(lengths, pa.int64())
+    lines = list(zip(*(column.to_pylist() for column in columns), strict=True))
+    parts = (lines[start::_AT_ONCE] for start in range(_AT_ONCE))
+    lengths = np.empty(len(lines), np.int64)
+    with futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+        for start, part in enumerate(pool.map(functools.partial(_on_disk, roots), parts)):
+            lengths[start::_AT_ONCE] = part
+    return pa.array(lengths)
 
 
-def _on_disk(root: str, text: str) -> int:
-    try:
-        return files.length(root, files.parse(text))
-    except errors.ImageError:  # what is wrong with it is told when it is read
-        return 0
+def _on_disk(roots: Mapping[str, str], lines: Iterable[tuple[int | None, str, str]]) -> list[int]:
+    found: list[int] = []
+    for size, dir_name, text in lines:
+        if size is None:
+            size = 0
+            with contextlib.suppress(errors.ImageError):  # told when it is read
+                size = files.length(roots[dir_name], files.parse(text))
+        found.append(size)
+    return found
 
 
 class Reading(pixels.Reading):
@@ -84,9 +99,24 @@ class Reading(pixels.Reading):
 
     def __call__(self, place: chunks.Place) -> bytes:
         """Returns the bytes of an image; raises ImageError where it cannot be used."""
+        reference, data = self._patiently(place)
         try:
-            data: bytes = self.read(place.dir_name, place.files)[1]
             images.check_grey_png(data)
         except errors.ImageError as error:
-            raise errors.ImageError(error.reason, f"{place.key}: {error}") from error
+            raise errors.ImageError(error.reason, f"{reference.path}: {error}") from error
         return data
+
+    def _patiently(self, place: chunks.Place) -> tuple[files.FileRef, bytes]:
+        """Reads an image; a disk that failed once does not throw a whole build away."""
+        for pause in _PAUSES:
+            try:
+                return self._read(place)
+            except errors.ImageError as error:
+                if error.reason != render.READ_ERROR:
+                    raise
+            time.sleep(pause)
+        return self._read(place)
+
+    def _read(self, place: chunks.Place) -> tuple[files.FileRef, bytes]:
+        found: tuple[files.FileRef, bytes] = self.read(place.dir_name, place.files)
+        return found

@@ -31,7 +31,7 @@ class Notes:
 
     def took(self, place: chunks.Place, image: bytes) -> None:
         """Notes an image; `place` says the size it should have."""
-        if place.height and images.png_size(image) != (place.height, place.width):
+        if place.height >= 0 and images.png_size(image) != (place.height, place.width):
             self._others += 1
         # Two files that share a mark are not yet the same: a PNG ends its pixels with their own
         # CRC-32, so that the one of the whole file takes as few as 65,536 values.

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import io
 import logging
+import os
+import socket
+import subprocess
+import sys
 import tarfile
+import tempfile
 
 import cv2
 import numpy as np
@@ -14,8 +20,8 @@ import published
 import pytest
 from etils import epath
 
-from cytoimagenet_tfds import archives, files, images
-from cytoimagenet_tfds.build import division, procedure, rendered
+from cytoimagenet_tfds import archives, cli, errors, files, images
+from cytoimagenet_tfds.build import division, procedure, rendered, scratch
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.builders.cytoimagenet.published import announced, listing, pixels, planning
 from cytoimagenet_tfds.builders.cytoimagenet.published import archive as archives_of
@@ -171,8 +177,10 @@ def test_what_is_announced_is_what_checking_finds(tmp_path, form):
     assert len(once) == len(ROWS) - 1
     for name in ("row", "crop", "scaling", "offset", "length"):
         np.testing.assert_array_equal(once[name], checked[name], name)
-    for name in ("height", "width", "y_min", "y_max", "x_min", "x_max"):
+    for name in ("y_min", "y_max", "x_min", "x_max"):
         assert not once[name].any()
+    for name in ("height", "width"):
+        assert set(once[name].tolist()) == {-1}
 
 
 @pytest.mark.parametrize(
@@ -217,3 +225,66 @@ def test_the_plan_of_a_zip_is_the_same_either_way(archive):
     assert isinstance(made.announced, procedure.Planned)
     assert made.announced.announced is None
     assert made.announced.rows is made.rows
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """A folder with an archive of which one image is damaged."""
+    content = _content()
+    content[WHOLE] = content[WHOLE][:-20]
+    return _write(tmp_path / "raw", "zip", content)
+
+
+def test_images_are_checked_first_where_an_earlier_run_had_to(damaged, tmp_path, capsys, caplog):
+    words = ["build", "cytoimagenet/release", f"--manual_dir={damaged}",
+             f"--data_dir={tmp_path / 'data'}", "--file_format=array_record"]  # fmt: skip
+    assert cli.main(words) == 1
+    assert "Images left out as truncated: 1" in capsys.readouterr().err
+    assert CHECKED_FIRST in caplog.text
+    caplog.clear()
+    assert cli.main([*words, "--allow_differences"]) == 0
+    assert CHECKED_FIRST not in caplog.text
+    assert "chunks are in" in caplog.text
+
+
+def test_a_disk_that_fails_once_throws_nothing_away(
+    prepare, archive, tmp_path, monkeypatch, caplog
+):
+    failing, read = [errno.EIO, errno.EIO], os.pread
+
+    def fail_twice(handle, length, offset):
+        if failing and length > 100:
+            code = failing.pop()
+            raise OSError(code, os.strerror(code))
+        return read(handle, length, offset)
+
+    monkeypatch.setattr(announced, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(os, "pread", fail_twice)
+    # The plan itself reads its rows by other calls of the same kind.
+    monkeypatch.setattr(scratch.Spool, "read", lambda self, start, end: read(
+        self._handle, max(end - start, 0), start))  # fmt: skip
+    builder = prepare("cytoimagenet", tmp_path, config="release", manual_dir=archive,
+                      file_format="array_record")  # fmt: skip
+    assert failing == []
+    assert CHECKED_FIRST not in caplog.text
+    assert builder.info.splits.total_num_examples == len(ROWS)
+
+
+def test_a_killed_build_leaves_nothing_for_good(prepare, archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                          capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
+    name = f"{work_module._SPOOLED}{socket.gethostname()}~{dead}~1~x~train-0"
+    (tmp_path / "temporary" / name).write_bytes(b"half a shard")
+    prepare("cytoimagenet", tmp_path, config="release", manual_dir=archive,
+            file_format="array_record")  # fmt: skip
+    assert not (tmp_path / "temporary" / name).exists()
+
+
+def test_an_archive_without_a_row_that_can_be_used(prepare, tmp_path):
+    rows = [{**row, "label": "", "category": ""} for row in ROWS]
+    published.write_zip(tmp_path / "archive.zip", published.content(rows))
+    with pytest.raises(errors.BuildError, match="The plan is empty"):
+        prepare("cytoimagenet", tmp_path, "--cyto_allow_differences", config="release",
+                manual_dir=tmp_path, file_format="array_record")  # fmt: skip

@@ -86,7 +86,7 @@ def _place(height, width):
 def test_notes_of_a_shard():
     png = images.encode_png(np.zeros((3, 5), np.uint8))
     notes = noting.Notes()
-    for height, width in ((3, 5), (5, 3), (0, 0), (3, 4)):
+    for height, width in ((3, 5), (5, 3), (-1, -1), (3, 4), (0, 5)):
         notes.took(_place(height, width), png)
     mark = len(png) * 2**32 + checksums.crc32(png)
-    assert notes.notes() == {"others": 2, "marks": [mark] * 4}
+    assert notes.notes() == {"others": 3, "marks": [mark] * 5}
