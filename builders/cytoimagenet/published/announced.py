@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent import futures
 from typing import Any
 
@@ -24,7 +24,9 @@ from cytoimagenet_tfds.builders.cytoimagenet.published import archive, pixels
 
 _BLANK = chunks.Line("", "", height=-1, width=-1)
 _PAUSES = (0.1, 1.0)  # seconds before what a disk or a network did not give is asked for again
-_AT_ONCE = 16  # files whose lengths are asked for at a time: a shared disk answers late
+# Threads wait for each other as long as a disk of this machine takes to tell a length; a shared one
+# that answers later is asked for many at a time.
+_LATE, _AT_ONCE = 1e-4, 16  # seconds a file, files
 
 
 def is_near(found: archive.Archive) -> bool:
@@ -43,15 +45,21 @@ def images_of(planned: stored_plan.StoredPlan, roots: Mapping[str, str]) -> rend
       roots: dir_name -> folder of the archive.
     """
     wanted = planned.select(["missing", "dir_name", "files"])
-    tables = (
-        _announced(wanted, np.arange(start, end), roots)
-        for start, end in plan_table.slices(len(planned))
-    )
-    return rendered.collect(("",), tables, planned.spool(rendered.IMAGE))
+
+    def tables() -> Iterator[pa.Table]:
+        at_once = 1
+        for start, end in plan_table.slices(len(planned)):
+            begun = time.perf_counter()
+            table = _announced(wanted, np.arange(start, end), roots, at_once)
+            if time.perf_counter() - begun > _LATE * len(table):
+                at_once = _AT_ONCE
+            yield table
+
+    return rendered.collect(("",), tables(), planned.spool(rendered.IMAGE))
 
 
 def _announced(
-    wanted: stored_plan.StoredPlan, rows: npt.NDArray[Any], roots: Mapping[str, str]
+    wanted: stored_plan.StoredPlan, rows: npt.NDArray[Any], roots: Mapping[str, str], at_once: int
 ) -> pa.Table:
     """Returns some rows as `rendered.collect` takes them."""
     found = wanted.take(rows)
@@ -59,7 +67,7 @@ def _announced(
     own = {
         "row": pa.array(rows, pa.int32()),
         "chunk": pa.repeat(pa.scalar(0, pa.int32()), len(rows)),
-        "length": _lengths(found, roots),
+        "length": _lengths(found, roots, at_once),
         "reason": pc.if_else(there, "", pixels.MISSING),
         "message": pc.if_else(there, "", pixels.MISSING_MESSAGE),
     }
@@ -67,7 +75,7 @@ def _announced(
     return pa.table({**own, **rest})
 
 
-def _lengths(found: pa.Table, roots: Mapping[str, str]) -> Any:
+def _lengths(found: pa.Table, roots: Mapping[str, str], at_once: int) -> Any:
     """Returns the bytes of each file; 0 where it is missing."""
     places = pc.extract_regex(found["files"], archives.MEMBER_SIZE)
     sizes = pc.struct_field(places, "size").cast(pa.int64())
@@ -75,11 +83,13 @@ def _lengths(found: pa.Table, roots: Mapping[str, str]) -> Any:
         return sizes
     columns = (sizes, found["dir_name"], found["files"])
     lines = list(zip(*(column.to_pylist() for column in columns), strict=True))
-    parts = (lines[start::_AT_ONCE] for start in range(_AT_ONCE))
+    if at_once == 1:
+        return pa.array(_on_disk(roots, lines), pa.int64())
+    parts = (lines[start::at_once] for start in range(at_once))
     lengths = np.empty(len(lines), np.int64)
-    with futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+    with futures.ThreadPoolExecutor(at_once) as pool:
         for start, part in enumerate(pool.map(functools.partial(_on_disk, roots), parts)):
-            lengths[start::_AT_ONCE] = part
+            lengths[start::at_once] = part
     return pa.array(lengths)
 
 

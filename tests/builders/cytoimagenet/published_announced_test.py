@@ -21,7 +21,7 @@ import pytest
 from etils import epath
 
 from cytoimagenet_tfds import archives, cli, errors, files, images
-from cytoimagenet_tfds.build import division, procedure, rendered, scratch
+from cytoimagenet_tfds.build import division, plan_table, procedure, rendered, scratch
 from cytoimagenet_tfds.build import work as work_module
 from cytoimagenet_tfds.builders.cytoimagenet.published import announced, listing, pixels, planning
 from cytoimagenet_tfds.builders.cytoimagenet.published import archive as archives_of
@@ -156,8 +156,11 @@ def test_one_damaged_image_has_all_checked_first(prepare, archive, tmp_path, cap
     assert left == []
 
 
+@pytest.mark.parametrize("late", [-1.0, 9.0])
 @pytest.mark.parametrize("form", ["zip", "folder", "parts"])
-def test_what_is_announced_is_what_checking_finds(tmp_path, form):
+def test_what_is_announced_is_what_checking_finds(tmp_path, form, late, monkeypatch):
+    monkeypatch.setattr(announced, "_LATE", late)
+    monkeypatch.setattr(plan_table, "SLICE", 300)
     raw = _write(tmp_path / "raw", form, published.without(_content(), CROPS[2]))
     made = planning_plan(epath.Path(raw), "group", folder=tmp_path)
     folder = work_module.WorkFolder(str(tmp_path / "work"))
