@@ -199,7 +199,7 @@ def _check_lengths(paths: Sequence[epath.Path], written: Sequence[shards.Shard])
     """Raises BuildError for shards that are no longer what was written."""
     problems = errors.Problems()
     for path, shard in zip(paths, written, strict=True):
-        length = path.stat().length
+        length = path.stat().length if path.exists() else 0
         if length != shard.bytes:
             problems.add(f"{shard.file} has {length:,} bytes, {shard.bytes:,} were written.")
     problems.raise_if_any(

@@ -57,8 +57,8 @@ def flat(described: tfds.features.FeaturesDict, *, sizes_in_images: bool = False
     Args:
       described: features of text, numbers, classes, lists of text, and `image`, which is stored
         as the bytes it is given as.
-      sizes_in_images: True where a line may say 0 for the upper bounds of an image that is no
-        crop: they are height and width of its PNG then.
+      sizes_in_images: True where the `height` of a line may be -1: the upper bounds of such an
+        image, which is no crop, are height and width of its PNG.
     """
     makers = {name: _entry(name, feature) for name, feature in described.items() if name != _IMAGE}
     if sizes_in_images:
@@ -71,9 +71,9 @@ def flat(described: tfds.features.FeaturesDict, *, sizes_in_images: bool = False
         if not sizes_in_images:
             yield from (functools.partial(_example, entries) for entries in lines)
             return
-        known = zip(*(batch.column(name).to_pylist() for name in ("crop", _SIZES[0])), strict=True)
-        for entries, own, stated in zip(lines, _lines(batch, sizes), known, strict=True):
-            if any(stated):
+        heights = batch.column("height").to_pylist()
+        for entries, own, height in zip(lines, _lines(batch, sizes), heights, strict=True):
+            if height >= 0:
                 yield functools.partial(_example, entries + own)
             else:
                 yield functools.partial(_measured, entries, sizes.values(), images.png_size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from etils import epath
@@ -62,11 +62,10 @@ def verify(
 
     info, problems = builder.info, reread.Problems()
     planned = _report(builder.data_path)
-    files: Iterable[reread.File] = _files(builder, problems)
-    if show_progress:
-        files = progress.each(list(files), "Verifying", "shard")
+    files = _files(builder, problems)
     read = reread.read(
-        files, info.file_format.value, checker_of(info.features),
+        progress.each(files, "Verifying", "shard") if show_progress else files,
+        info.file_format.value, checker_of(info.features),
         workers or os.cpu_count() or 1, problems,
     )  # fmt: skip
     counted = {row["values"]: row["counts"] for row in pc.value_counts(read["split"]).to_pylist()}

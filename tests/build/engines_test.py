@@ -64,7 +64,7 @@ def test_a_manual_dir_on_a_server_is_refused_before_any_work(tmp_path, capsys):
 
 
 def test_a_runner_far_away_sees_no_local_disk():
-    paths = [("The folder of one", "/data"), ("data_dir", "gs://b/data"), ("work", "/tmp/w")]
+    paths = [("The folder of one", "/data"), ("data_dir", "gs://b/data"), ("work", "/scratch/work")]
     storage.check(paths)
     with pytest.raises(errors.ConfigError) as caught:
         storage.check(paths, "DataflowRunner")

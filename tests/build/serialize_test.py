@@ -97,7 +97,7 @@ def test_sizes_that_are_left_to_the_images_are_theirs(sizes, labelled):
     pngs = [images.encode_png(np.zeros((height, width), np.uint8)) for height, width, _ in sizes]
     stated = [_line(y_max=height, x_max=width) for height, width, _ in sizes]
     left = [
-        {**line, **({"y_max": 0, "x_max": 0} if unknown else {})}
+        {**line, **({"y_max": 0, "x_max": 0, "height": -1, "width": -1} if unknown else {})}
         for line, (_, _, unknown) in zip(stated, sizes, strict=True)
     ]
     described, (_, wanted) = _both(stated, pngs, labelled)
@@ -111,7 +111,7 @@ def test_sizes_that_are_left_to_the_images_are_theirs(sizes, labelled):
 
 def test_bounds_of_a_crop_stay_as_they_are_stated():
     png = images.encode_png(np.zeros((8, 9), np.uint8))
-    lines = [_line(crop=True, y_max=0, x_max=5), _line(crop=False, y_max=0, x_max=0)]
+    lines = [_line(crop=True, y_max=0, x_max=5), _line(crop=False, height=-1, width=-1)]
     described = features.features(labelled=True, classes=CLASSES)
     made = serialize.flat(described, sizes_in_images=True)(_batch(lines))
     stored = [tf_example_pb2.Example.FromString(finish(png)).features.feature for finish in made]

@@ -193,5 +193,7 @@ def test_a_shard_that_was_written_once_more_is_found(prepared):
     paths = [step.target(name) for name in assembly.shards]
     procedure._check_lengths(paths, written)
     paths[1].write_bytes(b"other")
-    with pytest.raises(errors.BuildError, match="train-00001-of-00002 has 5 bytes, "):
+    paths[0].unlink()
+    with pytest.raises(errors.BuildError, match="train-00001-of-00002 has 5 bytes, ") as raised:
         procedure._check_lengths(paths, written)
+    assert "train-00000-of-00002 has 0 bytes, " in str(raised.value)

@@ -118,15 +118,13 @@ class Reading(pixels.Reading):
 
     def _patiently(self, place: chunks.Place) -> tuple[files.FileRef, bytes]:
         """Reads an image; a disk that failed once does not throw a whole build away."""
-        for pause in _PAUSES:
+        pauses = iter(_PAUSES)
+        while True:
             try:
-                return self._read(place)
+                found: tuple[files.FileRef, bytes] = self.read(place.dir_name, place.files)
+                return found
             except errors.ImageError as error:
-                if error.reason != render.READ_ERROR:
+                pause = next(pauses, None)
+                if error.reason != render.READ_ERROR or pause is None:
                     raise
             time.sleep(pause)
-        return self._read(place)
-
-    def _read(self, place: chunks.Place) -> tuple[files.FileRef, bytes]:
-        found: tuple[files.FileRef, bytes] = self.read(place.dir_name, place.files)
-        return found
